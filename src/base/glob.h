@@ -1,0 +1,12 @@
+// Path patterns of --keep and of rules: gitignore's, without negation.
+#pragma once
+
+#include <string_view>
+
+namespace lambdapack {
+
+// "*" and "?" stop at "/", "**" does not, "[a-z]" is a set. A pattern without "/" matches the file name in any folder;
+// one that ends in "/" (or names a folder) matches everything below it. path has no leading "/".
+bool glob_match(std::string_view pattern, std::string_view path);
+
+}  // namespace lambdapack

@@ -1,0 +1,392 @@
+// Which command did the user ask for, with which options? The only file that includes CLI11 (it alone costs seconds of
+// compile time). Every option is declared once, below; help and "did you mean" are made from these declarations.
+#include "cli/command_line.h"
+
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <optional>
+
+#include "base/bytes.h"
+#include "cli/help_page.h"
+#include "cli/option_values.h"
+
+namespace lambdapack {
+namespace {
+
+constexpr std::size_t kHelpWidth = 96;
+
+// Options as the user typed them; convert() makes values of them.
+struct Draft {
+  CommandLine line;
+  std::string format = "text", fail_on = "never", level = "default";
+  std::string max_unpacked = "4GB", max_files = "500000", threads = "0", memory = "512";
+  std::vector<std::string> env;
+  bool safe = false, aggressive = false, no_strip = false, keep_sdk = false;
+};
+
+struct CommandInfo {
+  Command command;
+  const char* name;
+  const char* usage;
+  const char* summary;
+  const char* description;
+  std::vector<HelpEntry> examples;
+};
+
+const std::vector<CommandInfo>& commands() {
+  static const std::vector<CommandInfo> list = {
+      {Command::analyze,
+       "analyze",
+       "lambdapack analyze PATH [options]",
+       "report what is in a package and what could go; changes nothing",
+       "Reads a folder, a zip (also .whl, .jar), a tar, one ELF file, or a zip on standard input (-), and reports what "
+       "would fail on Lambda, what the function cannot reach, what pack would save, and what a cold start costs.",
+       {{"lambdapack analyze build/function", "a folder that would be zipped and deployed"},
+        {"lambdapack analyze function.zip --format json", "the same facts for a program"},
+        {"lambdapack analyze function.zip --arch arm64 --fail-on error", "a gate in a build: exit 1 on an error"}}},
+      {Command::pack,
+       "pack",
+       "lambdapack pack PATH -o OUT.zip [options]",
+       "write the smallest package that behaves the same",
+       "Drops what the runtime cannot load or already has, strips debug information, and writes a zip, or a folder "
+       "when OUT ends in /. The input is never changed. The result is analysed again before it is written: a new "
+       "problem or another library than before stops the write.",
+       {{"lambdapack pack build/function -o function.zip", "pack a folder"},
+        {"lambdapack pack function.zip -o small.zip --dry-run -v", "show every decision, write nothing"},
+        {"lambdapack pack build/ -o packed/ --keep 'lib/libfoo.so*'",
+         "a folder for other tools to zip; keep some files"}}},
+      {Command::explain,
+       "explain",
+       "lambdapack explain PATH FILE [options]",
+       "why one file is kept, changed or dropped",
+       "Shows the chain of files that leads from an entry point to FILE, or the rule that drops it, and what the "
+       "dynamic loader does for the libraries that FILE needs. Give the options that pack is given.",
+       {{"lambdapack explain function.zip lib/libz.so.1", "FILE is a path inside the package"}}},
+      {Command::rules,
+       "rules",
+       "lambdapack rules [ID] [options]",
+       "the rules that decide about files, with reasons and sources",
+       "Lists all rules, or shows one with its reason, its source and its patterns.",
+       {{"lambdapack rules", "all rules, one line each"}, {"lambdapack rules strip", "one rule in full"}}},
+      {Command::runtimes,
+       "runtimes",
+       "lambdapack runtimes [NAME] [options]",
+       "the Lambda runtimes lambdapack knows, and what each provides",
+       "Lists all runtimes with operating system, glibc, deprecation date and cold start, or shows one: its libraries, "
+       "search path, symbol-version ceilings and language packages, on both architectures.",
+       {{"lambdapack runtimes", "all runtimes"}, {"lambdapack runtimes python3.13", "one runtime in full"}}},
+  };
+  return list;
+}
+
+const CommandInfo& info_of(Command command) {
+  return *std::ranges::find(commands(), command, &CommandInfo::command);
+}
+
+CLI::Option* add_list(CLI::App& app, const char* name, std::vector<std::string>& values, const char* text) {
+  // One value per occurrence: else "--keep a PATH" would take PATH as a second pattern.
+  return app.add_option(name, values, text)->allow_extra_args(false);
+}
+
+void add_target_options(CLI::App& app, Draft& draft) {
+  constexpr const char* kGroup = "The function (detected when not given)";
+  TargetRequest& target = draft.line.target;
+  app.add_option("--runtime", target.runtime, "Lambda runtime, such as python3.13; `lambdapack runtimes` lists them")
+      ->type_name("NAME")
+      ->group(kGroup);
+  app.add_option("--arch", target.arch, "x86_64 or arm64")->type_name("ARCH")->group(kGroup);
+  add_list(app, "--handler", target.handlers, "handler as configured, such as app.handler; may be repeated")
+      ->type_name("HANDLER")
+      ->group(kGroup);
+  app.add_flag("--as-layer", target.layer, "PATH is a layer: it is mounted at /opt, and its SDK is kept")
+      ->group(kGroup);
+  add_list(app, "--layer", draft.line.layers,
+           "another layer of the function, a folder or zip; may be repeated, in order")
+      ->type_name("PATH")
+      ->group(kGroup);
+  add_list(app, "--env", draft.env, "environment variable of the function's configuration; may be repeated")
+      ->type_name("NAME=VALUE")
+      ->group(kGroup);
+}
+
+void add_plan_options(CLI::App& app, Draft& draft) {
+  constexpr const char* kGroup = "What may change";
+  PlanOptions& plan = draft.line.plan;
+  add_list(app, "--keep", plan.keep,
+           "keep files that match, whatever the rules say: 'lib/*.so', '*.dat', 'assets/'; may be repeated")
+      ->type_name("GLOB")
+      ->group(kGroup);
+  app.add_flag("--keep-sdk", draft.keep_sdk, "keep the AWS SDK although the runtime has it")->group(kGroup);
+  app.add_flag("--no-strip", draft.no_strip, "keep debug information and symbol tables")->group(kGroup);
+  app.add_flag("--safe", draft.safe, "only what no mechanism of Lambda can load or read (proven)")->group(kGroup);
+  app.add_flag("--aggressive", draft.aggressive, "also what is only possibly unused")->group(kGroup);
+  add_list(app, "--disable-rule", plan.disabled_rules, "decide as if this rule did not exist; may be repeated")
+      ->type_name("ID")
+      ->group(kGroup);
+}
+
+void add_read_options(CLI::App& app, Draft& draft) {
+  constexpr const char* kGroup = "Reading";
+  app.add_flag("--follow-links", draft.line.read.follow_links,
+               "folders: copy what links out of PATH point to, instead of keeping the link")
+      ->group(kGroup);
+  app.add_option("--max-unpacked", draft.max_unpacked,
+                 "refuse inputs with more bytes than this (4GB); 1 KB is 1,024 bytes")
+      ->type_name("SIZE")
+      ->group(kGroup);
+  app.add_option("--max-files", draft.max_files, "refuse inputs with more files than this (500000)")
+      ->type_name("N")
+      ->group(kGroup);
+}
+
+void add_pack_options(CLI::App& app, Draft& draft) {
+  constexpr const char* kGroup = "Writing";
+  app.add_option("-o,--output", draft.line.output, "zip to write; a folder when it ends in /; - for standard output")
+      ->type_name("OUT")
+      ->group(kGroup);
+  app.add_flag("--dry-run", draft.line.dry_run, "report what would be done, write nothing")->group(kGroup);
+  app.add_option("--level", draft.level, "compression: fast, default or best")->type_name("LEVEL")->group(kGroup);
+  app.add_flag("--replace", draft.line.replace, "replace a folder OUT/ that lambdapack did not write")->group(kGroup);
+  app.add_option("--report", draft.line.report_file, "also write the report as JSON to this file")
+      ->type_name("FILE")
+      ->group(kGroup);
+}
+
+void add_result_options(CLI::App& app, Draft& draft, Command command) {
+  constexpr const char* kGroup = "Report";
+  if (command == Command::explain) return;
+  app.add_option("--format", draft.format, "text (default) or json")->type_name("FORMAT")->group(kGroup);
+  if (command == Command::analyze) {
+    app.add_flag("--exact", draft.line.exact, "compress everything for an exact zip size, instead of an estimate")
+        ->group(kGroup);
+  }
+  if (command == Command::analyze || command == Command::pack) {
+    app.add_option("--fail-on", draft.fail_on, "exit 1 on findings this bad: info, warning, error or never (default)")
+        ->type_name("SEVERITY")
+        ->group(kGroup);
+    app.add_option("--memory", draft.memory, "memory of the function in MB, for the cost of cold starts (512)")
+        ->type_name("MB")
+        ->group(kGroup);
+  }
+  if (command != Command::rules && command != Command::runtimes) {
+    app.add_flag("-v,--verbose", draft.line.verbose, "every file and finding, not only the most important")
+        ->group(kGroup);
+  }
+}
+
+void add_general_options(CLI::App& app, Draft& draft, Command command) {
+  constexpr const char* kGroup = "General";
+  app.add_option("--rules", draft.line.rules_folder,
+                 "folder with *.toml that add to the built-in rules or replace them by id")
+      ->type_name("DIR")
+      ->group(kGroup);
+  if (command != Command::rules && command != Command::runtimes) {
+    app.add_option("-j,--threads", draft.threads, "threads (0: one per processor); no output depends on it")
+        ->type_name("N")
+        ->group(kGroup);
+    app.add_flag("-q,--quiet", draft.line.quiet, "no progress line; with -o -, no report on standard error either")
+        ->group(kGroup);
+  }
+  app.get_help_ptr()->group(kGroup);
+}
+
+void add_command(CLI::App& app, Draft& draft, const CommandInfo& info) {
+  CLI::App& command = *app.add_subcommand(info.name, info.summary);
+  command.callback([&draft, &info] { draft.line.command = info.command; });
+  const bool listing = info.command == Command::rules || info.command == Command::runtimes;
+  if (listing) {
+    command.add_option(info.command == Command::rules ? "ID" : "NAME", draft.line.file)->group("");
+  } else {
+    command.add_option("PATH", draft.line.path)->group("");
+    if (info.command == Command::explain) command.add_option("FILE", draft.line.file)->group("");
+    if (info.command == Command::pack) add_pack_options(command, draft);
+    add_target_options(command, draft);
+    add_plan_options(command, draft);
+    add_read_options(command, draft);
+  }
+  add_result_options(command, draft, info.command);
+  add_general_options(command, draft, info.command);
+}
+
+HelpPage top_page() {
+  HelpPage page;
+  page.description =
+      "lambdapack makes AWS Lambda packages small without breaking them. It reads what would be deployed, works out "
+      "what the function's runtime can load down to the ELF symbol versions, and writes a package without the rest.";
+  page.usage = {"lambdapack COMMAND PATH [options]", "lambdapack COMMAND --help"};
+  page.examples = {{"lambdapack analyze build/function", "what is in it, what would fail, what could go"},
+                   {"lambdapack pack build/function -o function.zip", "write the smaller package"},
+                   {"lambdapack explain build/function lib/libz.so.1", "why is this file kept or dropped?"}};
+  HelpGroup group{.title = "Commands", .entries = {}};
+  for (const CommandInfo& info : commands()) group.entries.push_back({info.name, info.summary});
+  page.groups.push_back(group);
+  page.groups.push_back({.title = "General",
+                         .entries = {{"-h, --help", "this text, or a command's"}, {"--version", "print the version"}}});
+  page.closing = {
+      "Results go to standard output, messages and progress to standard error.",
+      "Exit codes: 0 fine; 1 findings at or above --fail-on; 2 the run could not be done, nothing was written."};
+  return page;
+}
+
+// "-o, --output OUT"; positionals and hidden options give an empty name.
+std::string display_name(const CLI::Option& option) {
+  std::string name;
+  for (const std::string& letter : option.get_snames()) name += (name.empty() ? "-" : ", -") + letter;
+  for (const std::string& word : option.get_lnames()) name += (name.empty() ? "--" : ", --") + word;
+  if (option.get_expected_max() > 0 && !option.get_type_name().empty()) name += " " + option.get_type_name();
+  return name;
+}
+
+HelpPage command_page(const CLI::App& app, const CommandInfo& info) {
+  HelpPage page{
+      .description = info.description, .usage = {info.usage}, .examples = info.examples, .groups = {}, .closing = {}};
+  for (const CLI::Option* option : app.get_options()) {
+    const std::string name = display_name(*option);
+    if (option->get_group().empty() || name.empty()) continue;
+    auto group = std::ranges::find(page.groups, option->get_group(), &HelpGroup::title);
+    if (group == page.groups.end()) group = page.groups.insert(group, {.title = option->get_group(), .entries = {}});
+    group->entries.push_back({name, option->get_description()});
+  }
+  // The help flag exists first, but nobody reads --help to learn of --help.
+  std::ranges::rotate(page.groups, page.groups.begin() + 1);
+  page.closing = {
+      "Exit codes: 0 fine; 1 findings at or above --fail-on; 2 the run could not be done, nothing was written."};
+  return page;
+}
+
+const CommandInfo* chosen(const CLI::App& app) {
+  const auto parsed = app.get_subcommands();
+  if (parsed.empty()) return nullptr;
+  return &*std::ranges::find(commands(), parsed.front()->get_name(), &CommandInfo::name);
+}
+
+std::unexpected<Error> unexpected_argument(const CLI::App& app, const std::string& argument) {
+  // Arguments before the command stay with the top level.
+  const CommandInfo* info = app.remaining(false).empty() ? chosen(app) : nullptr;
+  const bool is_option = argument.starts_with("-") && argument.size() > 1;
+  std::vector<std::string> candidates;
+  if (info == nullptr) {
+    for (const CommandInfo& each : commands()) candidates.emplace_back(each.name);
+    if (is_option) candidates = {"--help", "--version"};
+  } else if (is_option) {
+    for (const CLI::Option* option : app.get_subcommands().front()->get_options()) {
+      for (const std::string& name : option->get_lnames()) candidates.push_back("--" + name);
+    }
+  }
+  const std::string name = argument.substr(0, argument.find('='));
+  const std::string near = nearest(name, candidates);
+  const std::string help =
+      std::string("lambdapack ") + (info == nullptr ? "" : info->name + std::string(" ")) + "--help";
+  const std::string hint = near.empty() ? "see " + help : "did you mean " + near + "? See " + help;
+  const std::string subject = printable(name);
+  if (info == nullptr && is_option) return fail(subject, "options come after the command", hint);
+  if (info == nullptr) return fail(subject, "is no command", hint);
+  if (is_option) return fail(subject, std::string("is no option of lambdapack ") + info->name, hint);
+  return fail(printable(argument), std::string("is one argument too many for lambdapack ") + info->name,
+              "usage: " + std::string(info->usage));
+}
+
+// CLI11 words its errors "--keep: 1 required TEXT missing"; what the user needs is the option and where its help is.
+std::unexpected<Error> other_error(const CLI::App& app, const std::string& what) {
+  const CommandInfo* info = chosen(app);
+  const std::string help =
+      std::string("see lambdapack ") + (info == nullptr ? "" : info->name + std::string(" ")) + "--help";
+  const std::size_t colon = what.find(':');
+  if (what.starts_with("-") && colon != std::string::npos) {
+    const std::string option = printable(what.substr(0, colon));
+    if (what.find("received") != std::string::npos) return fail(option, "is given twice", "give it once; " + help);
+    if (what.find("required") != std::string::npos) return fail(option, "needs a value", help);
+    return fail(option, printable(what.substr(colon + 2)), help);
+  }
+  return fail("", printable(what), help);
+}
+
+Result<void> check_paths(const CommandLine& line, const CommandInfo& info) {
+  const bool listing = line.command == Command::rules || line.command == Command::runtimes;
+  const std::string usage = std::string("usage: ") + info.usage;
+  if (!listing && line.path.empty()) return fail(std::string("lambdapack ") + info.name, "PATH is missing", usage);
+  if (line.command == Command::explain && line.file.empty()) {
+    return fail("lambdapack explain", "FILE is missing", "name a file inside the package; " + usage);
+  }
+  if (line.command != Command::pack) return {};
+  if (line.output.empty() && !line.dry_run) {
+    return fail("lambdapack pack", "-o is missing: where should the result go?",
+                "add -o OUT.zip, or --dry-run to only see the plan");
+  }
+  if (line.output != "-" && line.output == line.path) {
+    return fail(printable(line.output), "is input and output at once",
+                "give -o another name; the input is never changed");
+  }
+  if (line.report_file == "-") {
+    return fail("--report", "needs the name of a file", "pass --format json for the report on standard output");
+  }
+  return {};
+}
+
+Result<CommandLine> convert(Draft draft) {
+  CommandLine& line = draft.line;
+  const CommandInfo& info = info_of(line.command);
+  LP_CHECK(check_paths(line, info));
+  if (draft.safe && draft.aggressive) {
+    return fail("--safe", "contradicts --aggressive",
+                "choose one; without either, pack applies proven and likely decisions");
+  }
+  if (line.quiet && line.verbose) return fail("-q", "contradicts -v", "choose one");
+  if (draft.safe) line.plan.level = Confidence::proven;
+  if (draft.aggressive) line.plan.level = Confidence::possible;
+  line.plan.strip = !draft.no_strip;
+  line.plan.drop_sdk = !draft.keep_sdk;
+  LP_TRY(const std::size_t format, parse_choice("--format", draft.format, {"text", "json"}));
+  line.format = static_cast<Format>(format);
+  LP_TRY(const std::size_t fail_on, parse_choice("--fail-on", draft.fail_on, {"never", "info", "warning", "error"}));
+  line.fail_on = static_cast<FailOn>(fail_on);
+  LP_TRY(const std::size_t level, parse_choice("--level", draft.level, {"fast", "default", "best"}));
+  line.write.level = static_cast<Level>(level);
+  LP_TRY(line.read.max_unpacked, parse_size("--max-unpacked", draft.max_unpacked));
+  LP_TRY(line.read.max_files, parse_number("--max-files", draft.max_files, 1, 1'000'000'000));
+  LP_TRY(const std::uint64_t threads, parse_number("-j", draft.threads, 0, 1024));
+  line.threads = line.read.threads = line.write.threads = static_cast<unsigned>(threads);
+  // Lambda's own range: https://docs.aws.amazon.com/lambda/latest/dg/configuration-memory.html
+  LP_TRY(const std::uint64_t memory, parse_number("--memory", draft.memory, 128, 10240));
+  line.memory_mb = static_cast<int>(memory);
+  LP_TRY(line.env, parse_settings("--env", draft.env));
+  return line;
+}
+
+std::string help_of(const CLI::App& app) {
+  const CommandInfo* info = chosen(app);
+  if (info == nullptr) return lay_out_help(top_page(), kHelpWidth);
+  return lay_out_help(command_page(*app.get_subcommands().front(), *info), kHelpWidth);
+}
+
+}  // namespace
+
+Result<std::variant<CommandLine, HelpText>> parse_command_line(int argc, const char* const* argv) {
+  Draft draft;
+  CLI::App app;
+  try {
+    app.option_defaults()->multi_option_policy(CLI::MultiOptionPolicy::Throw);
+    app.set_help_flag("-h,--help", "this text");
+    app.set_version_flag("--version", std::string("lambdapack ") + LAMBDAPACK_VERSION);
+    // At most one: else a package folder named "rules" would be taken for a second command.
+    app.require_subcommand(0, 1);
+    for (const CommandInfo& info : commands()) add_command(app, draft, info);
+    app.parse(argc, argv);
+    if (app.get_subcommands().empty()) {
+      return fail("", "no command is given", "try lambdapack analyze PATH, or lambdapack --help");
+    }
+  } catch (const CLI::CallForHelp&) {
+    return HelpText{help_of(app)};
+  } catch (const CLI::CallForVersion& version) {
+    return HelpText{version.what() + std::string("\n")};
+  } catch (const CLI::ExtrasError& error) {
+    const std::vector<std::string> rest = app.remaining(true);
+    return rest.empty() ? other_error(app, error.what()) : unexpected_argument(app, rest.front());
+  } catch (const std::exception& error) {
+    return other_error(app, error.what());
+  }
+  LP_TRY(CommandLine line, convert(std::move(draft)));
+  return line;
+}
+
+}  // namespace lambdapack

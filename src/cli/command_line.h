@@ -1,0 +1,49 @@
+// The command line as a value. One definition of each option gives parsing, help and the tests.
+#pragma once
+
+#include <map>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "languages/function_target.h"
+#include "package/read_package.h"
+#include "package/write_package.h"
+#include "plan/plan.h"
+
+namespace lambdapack {
+
+enum class Command { analyze, pack, explain, rules, runtimes };
+enum class Format { text, json };
+enum class FailOn { never, info, warning, error };
+
+struct CommandLine {
+  Command command = Command::analyze;
+  std::string path;    // PATH
+  std::string file;    // explain: FILE; rules: ID; runtimes: NAME
+  std::string output;  // pack -o; "-" for standard output, a trailing "/" for a folder
+  Format format = Format::text;
+  FailOn fail_on = FailOn::never;
+  bool dry_run = false, exact = false, quiet = false, verbose = false, replace = false;
+  unsigned threads = 0;  // 0: one per processor
+  std::string rules_folder;
+  std::string report_file;  // pack --report FILE: JSON beside the text
+  int memory_mb = 512;
+  bool colour = false;  // stdout is a terminal that shows colours
+  int width = 100;      // columns of the text report
+  ReadOptions read;
+  WriteOptions write;
+  TargetRequest target;
+  PlanOptions plan;
+  std::vector<std::string> layers;
+  std::map<std::string, std::string> env;
+};
+
+struct HelpText {  // --help and --version: print to stdout, exit 0
+  std::string text;
+};
+
+// Error: wrong usage, with the option and the way out (exit 2).
+Result<std::variant<CommandLine, HelpText>> parse_command_line(int argc, const char* const* argv);
+
+}  // namespace lambdapack

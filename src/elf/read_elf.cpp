@@ -1,0 +1,228 @@
+// What is this ELF file, and would the loader take it?
+//
+// Skeleton first (elf_layout.h), then the judgement of program headers by the rules of Lambda's own loaders, then what
+// the dynamic section and the notes add. Only headers and tables are touched: of a 50 MB library a few hundred KB.
+#include "elf/read_elf.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cstring>
+
+#include "elf/elf_format.h"
+#include "elf/elf_layout.h"
+#include "elf/read_dynamic.h"
+#include "elf/read_notes.h"
+
+namespace lambdapack {
+
+using namespace elf_format;
+
+namespace {
+
+constexpr std::uint64_t kPageSize = 4096;  // x86-64, and arm64 on Lambda
+constexpr std::uint64_t kLongestInterpreter = 4096;
+constexpr std::uint64_t kGlanceBytes = 1 << 16;  // how much of .rodata or .data is looked at for a compiler's mark
+
+ElfType type_of(std::uint16_t type) {
+  switch (type) {
+    case 0: return ElfType::none;
+    case kEtRel: return ElfType::relocatable;
+    case kEtExec: return ElfType::executable;
+    case kEtDyn: return ElfType::shared;
+    case kEtCore: return ElfType::core;
+    default: return ElfType::other;
+  }
+}
+
+// A separate debug file (objcopy --only-keep-debug, eu-strip -f): all that would be loaded was taken out, the headers
+// stayed.
+bool is_debug_file(const ElfLayout& layout) {
+  bool empty_code = false;
+  for (const ElfSectionHeader& section : layout.sections) {
+    if ((section.flags & kShfAlloc) == 0 || section.type == kShtNote) continue;
+    if (section.type != kShtNobits) return false;
+    if ((section.flags & kShfExecinstr) != 0) empty_code = true;
+  }
+  return empty_code;
+}
+
+// Bytes after all that the headers describe. patchelf leaves a zero byte or a few there; that is padding, not a
+// payload.
+std::uint64_t count_trailing(const ElfLayout& layout) {
+  const Bytes tail = layout.reader.bytes().subspan(described_end(layout));
+  if (tail.size() < kPageSize && std::ranges::all_of(tail, [](std::uint8_t byte) { return byte == 0; })) return 0;
+  return tail.size();
+}
+
+void check_load_segment(const ElfSegment& segment, ElfInfo& info) {
+  if (!fits(segment.offset, segment.file_size, info.file_size))
+    add_problem(info.problems, "elf-truncated",
+                fmt::format("ends at {}, but {} bytes at {} are to be loaded", info.file_size, segment.file_size,
+                            segment.offset),
+                true);
+  // glibc's _dl_map_object_from_fd up to 2.34, which Lambda has: p_align must be a multiple of the page size, and
+  // address and offset must be equal modulo p_align ("ELF load command address/offset not properly aligned"); 2.35 and
+  // later, and the kernel for programs, look at the page size only ("… not page-aligned").
+  const std::uint64_t distance = segment.address - segment.offset;
+  if (distance % kPageSize != 0)
+    add_problem(info.problems, "elf-misaligned-segment",
+                fmt::format("loads offset {:#x} at address {:#x}, unequal modulo the page size", segment.offset,
+                            segment.address),
+                true);
+  else if (!info.is_executable() && segment.alignment % kPageSize != 0)
+    add_problem(info.problems, "elf-misaligned-segment",
+                fmt::format("has a segment aligned to {}, not to a multiple of the page size", segment.alignment),
+                true);
+  else if (!info.is_executable() && (distance & (segment.alignment - 1)) != 0)
+    add_problem(info.problems, "elf-misaligned-segment",
+                fmt::format("loads offset {:#x} at address {:#x}, unequal modulo its alignment {:#x}", segment.offset,
+                            segment.address, segment.alignment),
+                true);
+  if (segment.alignment > 1 && !is_power_of_two(segment.alignment))
+    add_problem(info.problems, "elf-bad-program-headers",
+                fmt::format("has a segment aligned to {}, no power of two", segment.alignment), false);
+  if (segment.file_size > segment.memory_size)  // the kernel's elf_map refuses it for programs
+    add_problem(info.problems, "elf-bad-program-headers",
+                fmt::format("loads {} bytes into {} bytes of memory", segment.file_size, segment.memory_size),
+                info.is_executable());
+  if (segment.address + segment.memory_size < segment.address)
+    add_problem(info.problems, "elf-bad-program-headers", "has a segment that ends past the address space", true);
+}
+
+void check_segments(const ElfLayout& layout, ElfInfo& info) {
+  const ElfSegment* previous = nullptr;
+  for (const ElfSegment& segment : layout.segments) {
+    if (segment.type != kPtLoad) {
+      if (segment.file_size != 0 && !fits(segment.offset, segment.file_size, info.file_size))
+        add_problem(info.problems, "elf-bad-program-headers",
+                    fmt::format("has a segment of {} bytes at {}, past its end at {}", segment.file_size,
+                                segment.offset, info.file_size),
+                    false);
+      continue;
+    }
+    check_load_segment(segment, info);
+    if (previous != nullptr && segment.address < previous->address)
+      add_problem(info.problems, "elf-bad-program-headers", "has its loaded segments out of order", false);
+    previous = &segment;
+  }
+  if (previous == nullptr)  // "object file has no loadable segments"
+    add_problem(info.problems, "elf-bad-program-headers", "has no segment to load", true);
+}
+
+void read_interpreter(const ElfLayout& layout, ElfInfo& info) {
+  for (const ElfSegment& segment : layout.segments) {
+    if (segment.type != kPtInterp) continue;
+    if (const auto path = layout.reader.part(segment.offset, segment.file_size).text(0, kLongestInterpreter))
+      info.interpreter = *path;
+    else
+      add_problem(info.problems, "elf-bad-program-headers", "has an interpreter path without end", true);
+    return;
+  }
+}
+
+void add_sections(const ElfLayout& layout, ElfInfo& info) {
+  info.sections.reserve(layout.sections.size());
+  for (std::size_t i = 1; i < layout.sections.size(); ++i) {
+    const ElfSectionHeader& section = layout.sections[i];
+    info.sections.push_back(
+        {std::string(section.name_text), section.type, section.flags, section.offset, section.size, section.alignment});
+    if (section.type == kShtNobits || (section.flags & kShfAlloc) != 0) continue;
+    const std::uint64_t size = section_bytes(layout, section).size();
+    if (is_debug_section(section.name_text)) {
+      info.debug_bytes += size;
+      if ((section.flags & kShfCompressed) != 0 || section.name_text.starts_with(".zdebug"))
+        info.debug_compressed = true;
+    } else if (section.type == kShtSymtab) {
+      info.symtab_bytes += size;
+      if (section.link < layout.sections.size() && section.link != layout.header.section_name_index)
+        info.symtab_bytes += section_bytes(layout, layout.sections[section.link]).size();
+    }
+  }
+}
+
+bool contains(Bytes bytes, std::string_view mark) {
+  return bytes.size() >= mark.size() && memmem(bytes.data(), bytes.size(), mark.data(), mark.size()) != nullptr;
+}
+
+// Which compiler built it, by what it leaves on purpose; a glance at constants only where those marks were stripped.
+void find_compiler(const ElfLayout& layout, ElfInfo& info) {
+  bool has_comment = false;
+  const ElfSectionHeader* constants = nullptr;
+  for (const ElfSectionHeader& section : layout.sections) {
+    const std::string_view name = section.name_text;
+    if (name == ".go.buildinfo" || name == ".gopclntab" || name == ".note.go.buildid") info.is_go = true;
+    if (name == ".dep-v0") info.is_rust = true;  // cargo-auditable
+    if (name == ".rodata") constants = &section;
+    if (name != ".comment") continue;
+    has_comment = true;
+    if (contains(section_bytes(layout, section).part(0, 4096).bytes(), "rustc version")) info.is_rust = true;
+  }
+  if (!has_comment && !info.is_go && !info.is_rust && constants != nullptr)
+    info.is_rust = contains(section_bytes(layout, *constants).part(0, kGlanceBytes).bytes(), "/rustc/");
+  if (!layout.sections.empty() || info.is_go) return;
+  // As Go's debug/buildinfo does without sections: the build info is at the start of the first writable segment.
+  for (const ElfSegment& segment : layout.segments) {
+    if (segment.type != kPtLoad || (segment.flags & kPfWrite) == 0) continue;
+    const ElfReader data = layout.reader.part(segment.offset, std::min(segment.file_size, kGlanceBytes));
+    info.is_go = contains(data.bytes(), "\xff Go buildinf:");
+    break;
+  }
+}
+
+}  // namespace
+
+bool has_elf_magic(Bytes bytes) {
+  return bytes.size() >= 4 && std::memcmp(bytes.data(), "\177ELF", 4) == 0;
+}
+
+std::string machine_name(std::uint16_t machine) {
+  switch (machine) {
+    case kMachine386: return "x86 (32-bit)";
+    case kMachineArm: return "arm (32-bit)";
+    case kMachineX86_64: return "x86-64";
+    case kMachineAArch64: return "arm64 (aarch64)";
+    case 8: return "MIPS";
+    case 20: return "PowerPC";
+    case 21: return "PowerPC64";
+    case 22: return "S/390";
+    case 243: return "RISC-V";
+    case 247: return "BPF";
+    case 258: return "LoongArch";
+    default: return fmt::format("machine {}", machine);
+  }
+}
+
+ElfInfo read_elf(Bytes bytes) {
+  const ElfLayout layout = read_layout(bytes);
+  ElfInfo info;
+  info.is64 = layout.reader.is64();
+  info.little_endian = layout.header.byte_order != kBigEndian;
+  info.machine = layout.header.machine;
+  info.type = type_of(layout.header.type);
+  info.os_abi = layout.header.os_abi;
+  info.file_size = bytes.size();
+  info.program_headers = layout.header.program_headers;
+  info.segments = layout.segments;
+  info.problems = layout.problems;
+  info.debug_file = is_debug_file(layout);
+  info.trailing_bytes = count_trailing(layout);
+  add_sections(layout, info);
+  if (info.type != ElfType::core) {
+    read_notes(layout, info);
+    find_compiler(layout, info);
+  }
+  // Nothing loads an object file or a core dump, and a debug file has nothing to load.
+  const bool loadable = (info.type == ElfType::executable || info.type == ElfType::shared) && !info.debug_file;
+  if (loadable) {
+    if (info.machine == 0) add_problem(info.problems, "elf-bad-header", "names no machine", false);
+    read_interpreter(layout, info);
+    read_dynamic(layout, info);
+    check_segments(layout, info);
+    info.is_static = info.is_executable() && info.interpreter.empty() && info.needed.empty();
+  }
+  std::ranges::sort(info.problems);
+  return info;
+}
+
+}  // namespace lambdapack

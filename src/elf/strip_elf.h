@@ -1,0 +1,38 @@
+// Removes what nothing at run time reads, and proves that the loader sees the same file.
+//
+// strip tools break files that linkers, patchelf and bundlers laid out in their own ways, so every result is compared
+// with the original before it counts: docs/decisions/0002.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "base/bytes.h"
+#include "elf/elf_info.h"
+
+namespace lambdapack {
+
+struct StripOutcome {
+  std::vector<std::uint8_t> bytes;  // the stripped file; empty when the original must stay
+  std::string reason;  // why it stays ("appended payload of 1,204 bytes"), or what went ("debug info, symbol table")
+  std::uint64_t saved = 0;  // bytes
+
+  bool stripped() const { return !bytes.empty(); }
+};
+
+std::string strip_library_version();  // "LLVM 19.1.7": it decides the bytes of stripped files
+
+// Why this file must not be stripped at all, empty when strip_elf may try. Cheap: reads only `info`.
+std::string why_not_strip(const ElfInfo& info);
+
+// Strips a copy of `original` (same e_machine or not: any that LLVM knows). Never throws, never returns a larger or
+// unproven file.
+StripOutcome strip_elf(Bytes original, const ElfInfo& info);
+
+// The proof: empty when the loader sees no difference between the two, else the first difference in words. Every
+// PT_LOAD's bytes are equal but for e_shoff, e_shnum and e_shstrndx; program headers congruent; dynamic table, needed,
+// soname, interpreter, versions, entry and build id equal.
+std::string difference_for_loader(Bytes before, Bytes after);
+
+}  // namespace lambdapack

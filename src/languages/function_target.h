@@ -1,0 +1,33 @@
+// Which runtime, architecture and handler the package is for, and from what that was concluded.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "languages/language_view.h"
+#include "rules/rules.h"
+
+namespace lambdapack {
+
+struct TargetRequest {  // what the user said; empty = detect
+  std::string runtime, arch;
+  std::vector<std::string> handlers;
+  bool layer = false;  // --as-layer
+};
+
+struct FunctionTarget {
+  Runtime runtime;
+  Arch arch = Arch::x86_64;
+  std::vector<std::string> handlers;  // may be empty
+  bool is_layer = false;  // told, or nothing at the top but a layer's folders (python/, nodejs/, java/, ruby/, lib/,
+                          // bin/, extensions/)
+  std::string runtime_from, arch_from,
+      handler_from;  // "--runtime", "cpython-312 in the names of 41 extension modules", …
+};
+
+// Errors: --runtime or --arch that does not exist. Never fails to detect: falls back to provided.al2023 and the
+// architecture of most ELF files (x86_64 when there is none), and says so.
+Result<FunctionTarget> detect_target(const Package& package, const Inventory& inventory, const LanguageView& languages,
+                                     const Rules& rules, const TargetRequest& request);
+
+}  // namespace lambdapack

@@ -1,0 +1,30 @@
+// npm packages: every folder below a node_modules folder that has a package.json.
+#pragma once
+
+#include "languages/language_view.h"
+
+namespace lambdapack {
+
+// What lambdapack reads of a package.json; names only, since Node picks versions by folder.
+struct PackageJson {
+  std::string version;
+  std::string engines_node;               // engines.node: ">=18"
+  std::vector<std::string> dependencies;  // dependencies, optionalDependencies, peerDependencies: sorted, unique
+  std::vector<std::string> os, cpu, libc;
+};
+
+// Nothing when the text is not a JSON object. Fields of another type than expected are left empty.
+std::optional<PackageJson> parse_package_json(std::string_view text);
+
+// The same for a file of the package; nothing also when it is longer than any real one (4 MiB).
+Result<std::optional<PackageJson>> read_package_json(const Package& package, std::size_t file);
+
+struct NodePackages {
+  std::vector<NodePackage> found;                 // sorted by folder
+  std::vector<std::optional<std::size_t>> owner;  // per package file
+  std::vector<Finding> findings;
+};
+
+Result<NodePackages> read_node_packages(const Package& package, unsigned threads);
+
+}  // namespace lambdapack

@@ -1,0 +1,21 @@
+// Which SDKs are in the package that its runtime has too?
+
+#include "languages/sdk.h"
+
+#include "languages/sdk_sets.h"
+
+namespace lambdapack {
+
+Result<std::vector<SdkSet>> find_sdk_sets(const Package& package, const Inventory& inventory,
+                                          const LanguageView& languages, const FunctionTarget& target,
+                                          unsigned threads) {
+  const SdkInput input{package, inventory, languages, target, threads};
+  std::vector<SdkSet> sets;
+  LP_TRY(auto boto3, find_boto3_set(input));
+  LP_TRY(auto aws_sdk, find_aws_sdk_set(input));
+  if (boto3) sets.push_back(*std::move(boto3));
+  if (aws_sdk) sets.push_back(*std::move(aws_sdk));
+  return sets;
+}
+
+}  // namespace lambdapack

@@ -1,0 +1,21 @@
+// The two SDKs that runtimes carry, each looked for in its own way.
+#pragma once
+
+#include <optional>
+
+#include "languages/sdk.h"
+
+namespace lambdapack {
+
+struct SdkInput {
+  const Package& package;
+  const Inventory& inventory;
+  const LanguageView& languages;
+  const FunctionTarget& target;
+  unsigned threads = 0;
+};
+
+Result<std::optional<SdkSet>> find_boto3_set(const SdkInput& input);
+Result<std::optional<SdkSet>> find_aws_sdk_set(const SdkInput& input);
+
+}  // namespace lambdapack

@@ -1,0 +1,319 @@
+// The stages in order. Each call's comment says what the data looks like after it.
+#include "pipeline.h"
+
+#include <algorithm>
+#include <fstream>
+#include <optional>
+
+#include <fmt/format.h>
+
+#include "apply/verify_result.h"
+#include "pipeline_report.h"
+#include "pipeline_stages.h"
+#include "plan/explain.h"
+#include "report/render.h"
+
+namespace lambdapack {
+namespace {
+
+// Bytes of input that an estimate of the zip's size compresses. 2 MiB keep the estimate's CPU far below that of
+// reading the package; tests/bench records the error that this leaves.
+constexpr std::uint64_t kSampleBytes = 2 << 20;
+
+struct Planned {
+  Package package;
+  Examined examined;
+  std::vector<SdkSet> sdk_sets;
+  Plan plan;
+};
+
+Result<std::pair<Frame, Planned>> plan_package(const CommandLine& command_line, const Rules& rules,
+                                               Progress& progress) {
+  progress.stage("reading", 0);
+  LP_TRY(Package package, read_package(command_line.path, command_line.read));
+  LP_TRY(LayerFacts layers, read_layers(command_line, progress));
+
+  // What each file is, by content.
+  LP_TRY(Inventory inventory, take_inventory(package, command_line.threads, progress));
+  // Who owns it: a Python distribution, an npm package, or the user.
+  LP_TRY(LanguageView languages, read_languages(package, inventory, command_line.threads));
+  // Runtime, architecture, handler; and the loader that goes with them.
+  LP_TRY(Frame frame, make_frame(command_line, rules, package, inventory, languages, std::move(layers)));
+  // What ld.so would bind, what anything can load, what would fail.
+  LP_TRY(Examined examined, examine(package, std::move(inventory), std::move(languages), frame));
+  // One decision per file.
+  LP_TRY(auto sdk_sets,
+         find_sdk_sets(package, examined.inventory, examined.languages, frame.target, command_line.threads));
+  const PlanInput input{
+      package, examined.inventory, examined.languages, examined.links, examined.reach, frame.target, rules, sdk_sets};
+  LP_TRY(Plan plan, make_plan(input, command_line.plan));
+  for (const std::string& glob : plan.unmatched_keeps) {
+    package.findings.push_back({"keep-matches-nothing",
+                                Severity::warning,
+                                {},
+                                glob,
+                                fmt::format("--keep {} matches no file", glob),
+                                "patterns are relative to the package, for example 'lib/**'"});
+  }
+  return std::pair(std::move(frame),
+                   Planned{std::move(package), std::move(examined), std::move(sdk_sets), std::move(plan)});
+}
+
+std::uint64_t count_files(const Package& package) {
+  return static_cast<std::uint64_t>(std::ranges::count(package.files, FileKind::regular, &PackageFile::kind));
+}
+
+Result<ZipImage> compress(const Package& package, const CommandLine& command_line) {
+  WriteOptions options = command_line.write;
+  options.threads = command_line.threads;
+  return make_zip(package, options);
+}
+
+// Debug info and symbol tables: what strip takes out of a file.
+std::vector<ByteRange> stripped_ranges(const ElfInfo& elf) {
+  std::vector<ByteRange> ranges;
+  for (const ElfSection& section : elf.sections) {
+    const bool debug = section.name.starts_with(".debug_") || section.name.starts_with(".zdebug_");
+    if (debug || section.name == ".symtab" || section.name == ".strtab")
+      ranges.push_back({section.offset, section.size});
+  }
+  std::ranges::sort(ranges, {}, &ByteRange::offset);
+  return ranges;
+}
+
+std::vector<FilePart> parts_left(const Package& package, const Inventory& inventory, const Plan& plan) {
+  std::vector<FilePart> parts(package.files.size());
+  for (const Decision& decision : plan.decisions) {
+    if (!decision.applied || decision.action == Action::keep) continue;
+    if (decision.action == Action::strip)
+      parts[decision.file].removed = stripped_ranges(*inventory.files[decision.file].elf);
+    else
+      parts[decision.file].left = false;
+  }
+  return parts;
+}
+
+// Files and unpacked bytes after the plan.
+PackageSize planned_files(const Package& package, const Plan& plan) {
+  PackageSize size{count_files(package), package.total_size(), 0, 0, {}};
+  for (const Decision& decision : plan.decisions) {
+    if (!decision.applied || decision.action == Action::keep) continue;
+    size.unpacked_bytes -= decision.saved;
+    if (decision.action != Action::strip && package.files[decision.file].kind == FileKind::regular) --size.files;
+  }
+  return size;
+}
+
+// The zip of what was read, when its size is known: it was a zip, or --exact asks to compress it.
+Result<std::optional<PackageSize>> known_size(const Package& package, const CommandLine& command_line) {
+  PackageSize size{count_files(package), package.total_size(), 0, 0, {}};
+  if (package.kind == InputKind::zip) {
+    size.zip_bytes = package.source_bytes;
+    size.code_sha256 = package.source_sha256;
+    return size;
+  }
+  if (!command_line.exact) return std::nullopt;
+  LP_TRY(const ZipImage image, compress(package, command_line));
+  size.zip_bytes = image.written.zip_bytes;
+  return size;
+}
+
+void set_zip(PackageSize& size, const ZipEstimate& estimate) {
+  size.zip_bytes = estimate.bytes;
+  size.zip_error = estimate.error;
+}
+
+Result<PackageSize> size_before(const Package& package, const CommandLine& command_line) {
+  LP_TRY(const auto known, known_size(package, command_line));
+  if (known) return *known;
+  PackageSize size{count_files(package), package.total_size(), 0, 0, {}};
+  LP_TRY(const ZipEstimate estimate, estimate_zip(package, command_line.write, kSampleBytes));
+  set_zip(size, estimate);
+  return size;
+}
+
+Result<PackageSize> carried_out_size(const Package& package, const Inventory& inventory, const Plan& plan,
+                                     const CommandLine& command_line, Progress& progress) {
+  LP_TRY(const Applied applied, apply_plan(package, inventory, plan, command_line.threads, progress));
+  LP_TRY(const ZipImage image, compress(applied.package, command_line));
+  return PackageSize{count_files(applied.package), applied.package.total_size(), image.written.zip_bytes, 0, {}};
+}
+
+// Before, and after a plan that analyze does not carry out: from one sample, unless --exact asks for more or so little
+// is left that doing it is as cheap.
+Result<Sizes> planned_sizes(const Package& package, const Inventory& inventory, const Plan& plan,
+                            const CommandLine& command_line, Progress& progress) {
+  Sizes sizes;
+  sizes.before.files = count_files(package);
+  sizes.before.unpacked_bytes = package.total_size();
+  sizes.after = planned_files(package, plan);
+  LP_TRY(const auto known, known_size(package, command_line));
+  const bool carry_out = command_line.exact || sizes.after->unpacked_bytes <= kSampleBytes;
+  if (!known || !carry_out) {
+    LP_TRY(const ZipEstimates estimates,
+           estimate_zip_and_part(package, command_line.write, kSampleBytes, parts_left(package, inventory, plan)));
+    set_zip(sizes.before, estimates.whole);
+    set_zip(*sizes.after, estimates.part);
+  }
+  if (known) sizes.before = *known;
+  if (carry_out) {
+    LP_TRY(sizes.after, carried_out_size(package, inventory, plan, command_line, progress));
+  }
+  return sizes;
+}
+
+int exit_code(const CommandLine& command_line, const std::vector<Finding>& findings) {
+  if (command_line.fail_on == FailOn::never) return 0;
+  const Severity threshold = command_line.fail_on == FailOn::info      ? Severity::info
+                             : command_line.fail_on == FailOn::warning ? Severity::warning
+                                                                       : Severity::error;
+  return std::ranges::any_of(findings, [&](const Finding& f) { return f.severity >= threshold; }) ? 1 : 0;
+}
+
+std::string render(const Report& report, const CommandLine& command_line) {
+  if (command_line.format == Format::json) return render_json(report);
+  return render_text(report, {command_line.colour, command_line.verbose, command_line.width});
+}
+
+Result<void> write_report_file(const Report& report, const CommandLine& command_line) {
+  if (command_line.report_file.empty()) return {};
+  std::ofstream file(command_line.report_file, std::ios::binary | std::ios::trunc);
+  file << render_json(report);
+  file.close();
+  if (!file) return fail(command_line.report_file, "cannot be written", "give --report a path in a folder that exists");
+  return {};
+}
+
+Result<RunResult> finish(const Report& report, const CommandLine& command_line) {
+  LP_CHECK(write_report_file(report, command_line));
+  RunResult result;
+  const bool stdout_is_taken =
+      command_line.command == Command::pack && command_line.output == "-" && !command_line.dry_run;
+  (stdout_is_taken ? result.err : result.out) = render(report, command_line);
+  if (stdout_is_taken && command_line.quiet) result.err.clear();
+  result.exit_code = exit_code(command_line, report.findings);
+  return result;
+}
+
+Result<RunResult> run_analyze(const CommandLine& command_line, const Rules& rules, Progress& progress) {
+  LP_TRY(auto planned, plan_package(command_line, rules, progress));
+  auto& [frame, all] = planned;
+  progress.stage("estimating the zip", 0);
+  LP_TRY(const Sizes sizes, planned_sizes(all.package, all.examined.inventory, all.plan, command_line, progress));
+  return finish(make_report(frame, all.package, all.examined, all.sdk_sets, all.plan, nullptr, nullptr, sizes),
+                command_line);
+}
+
+// The stages once more, on the result. Nothing may be worse than before, and nothing may bind to something else.
+Result<Examined> verify(const Frame& frame, const Planned& all, const Applied& applied, Progress& progress) {
+  LP_TRY(Inventory inventory, take_inventory(applied.package, frame.command_line.threads, progress));
+  LP_TRY(LanguageView languages, read_languages(applied.package, inventory, frame.command_line.threads));
+  LP_TRY(Examined after, examine(applied.package, std::move(inventory), std::move(languages), frame));
+  if (const auto findings = new_findings(all.examined.findings, after.findings); !findings.empty()) {
+    const Finding& first = findings.front();
+    return fail(first.path,
+                fmt::format("packing would bring a new problem ({} in all): {}", findings.size(), first.message),
+                "nothing was written; keep the file concerned with --keep, and please report this as a bug");
+  }
+  const auto changed = changed_bindings(all.package, all.examined.links, applied.package, after.links, applied);
+  if (!changed.empty()) {
+    const ChangedBinding& first = changed.front();
+    return fail(first.path,
+                fmt::format("after packing, {} would bind to {} instead of {} ({} changed in all)", first.needed,
+                            first.after, first.before, changed.size()),
+                "nothing was written; keep the library with --keep, and please report this as a bug");
+  }
+  return after;
+}
+
+Result<PackageSize> write_output(const Package& package, const CommandLine& command_line, Progress& progress) {
+  PackageSize size{count_files(package), package.total_size(), 0, 0, {}};
+  const bool to_folder = command_line.output.ends_with('/');
+  if ((command_line.dry_run || to_folder) && !command_line.exact) {
+    LP_TRY(const ZipEstimate estimate, estimate_zip(package, command_line.write, kSampleBytes));
+    set_zip(size, estimate);
+    if (to_folder && !command_line.dry_run) LP_CHECK(write_folder(package, command_line.output, command_line.replace));
+    return size;
+  }
+  progress.stage("compressing", 0);
+  LP_TRY(const ZipImage image, compress(package, command_line));
+  size.zip_bytes = image.written.zip_bytes;
+  size.code_sha256 = to_base64(image.written.sha256);
+  if (command_line.dry_run) return size;
+  progress.stage("writing", 0);
+  if (to_folder)
+    LP_CHECK(write_folder(package, command_line.output, command_line.replace));
+  else
+    LP_CHECK(write_zip(image, package, command_line.output));
+  return size;
+}
+
+Result<RunResult> run_pack(const CommandLine& command_line, const Rules& rules, Progress& progress) {
+  LP_TRY(auto planned, plan_package(command_line, rules, progress));
+  auto& [frame, all] = planned;
+  progress.stage("stripping", 0);
+  LP_TRY(const Applied applied,
+         apply_plan(all.package, all.examined.inventory, all.plan, command_line.threads, progress));
+  LP_TRY(const Examined after, verify(frame, all, applied, progress));
+  LP_TRY(const PackageSize before, size_before(all.package, command_line));
+  LP_TRY(const PackageSize written, write_output(applied.package, command_line, progress));
+  return finish(make_report(frame, all.package, all.examined, all.sdk_sets, applied.plan, &applied.package, &after,
+                            {before, written}),
+                command_line);
+}
+
+Result<RunResult> run_explain(const CommandLine& command_line, const Rules& rules, Progress& progress) {
+  LP_TRY(const auto planned, plan_package(command_line, rules, progress));
+  const auto& [frame, all] = planned;
+  const PlanInput input{all.package,
+                        all.examined.inventory,
+                        all.examined.languages,
+                        all.examined.links,
+                        all.examined.reach,
+                        frame.target,
+                        rules,
+                        all.sdk_sets};
+  LP_TRY(const auto lines, explain_file(input, all.plan, command_line.file));
+  RunResult result;
+  for (const std::string& line : lines) result.out += line + "\n";
+  return result;
+}
+
+Result<RunResult> run_rules(const CommandLine& command_line, const Rules& rules) {
+  const bool json = command_line.format == Format::json;
+  if (command_line.file.empty())
+    return RunResult{json ? render_rules_json(rules.rules) : render_rules_text(rules), {}, 0};
+  const Rule* rule = rules.find(command_line.file);
+  if (rule == nullptr) return fail(command_line.file, "no such rule", "lambdapack rules lists them all");
+  return RunResult{json ? render_rules_json({*rule}) : render_rule_text(*rule), {}, 0};
+}
+
+Result<RunResult> run_runtimes(const CommandLine& command_line, const Rules& rules, const std::string& today) {
+  const bool json = command_line.format == Format::json;
+  if (command_line.file.empty()) {
+    LP_TRY(std::string listing, json ? render_runtimes_json(rules) : render_runtimes_text(rules, today));
+    return RunResult{std::move(listing), {}, 0};
+  }
+  LP_TRY(const Runtime x86_64, rules.runtime(command_line.file, Arch::x86_64));
+  LP_TRY(const Runtime arm64, rules.runtime(command_line.file, Arch::arm64));
+  if (json) return RunResult{render_runtime_json(x86_64, arm64), {}, 0};
+  LP_TRY(std::string text, render_runtime_text(x86_64, arm64));
+  return RunResult{std::move(text), {}, 0};
+}
+
+}  // namespace
+
+Result<RunResult> run(const CommandLine& command_line) {
+  LP_TRY(const Rules rules, load_rules(command_line.rules_folder));
+  Progress progress(!command_line.quiet);
+  switch (command_line.command) {
+    case Command::analyze: return run_analyze(command_line, rules, progress);
+    case Command::pack: return run_pack(command_line, rules, progress);
+    case Command::explain: return run_explain(command_line, rules, progress);
+    case Command::rules: return run_rules(command_line, rules);
+    case Command::runtimes: return run_runtimes(command_line, rules, date_of_today());
+  }
+  return fail({}, "unknown command");
+}
+
+}  // namespace lambdapack

@@ -1,0 +1,186 @@
+// Collects what the stages found into one Report; see pipeline_report.h. Decides nothing.
+#include "pipeline_report.h"
+
+#include <algorithm>
+#include <map>
+#include <tuple>
+
+#include <fmt/format.h>
+
+#include "elf/strip_elf.h"
+
+namespace lambdapack {
+namespace {
+
+constexpr std::size_t kLargest = 15;
+constexpr std::uint32_t kPtLoad = 1;
+
+ColdStartInput cold_start_input(const Package& package, const Examined& examined, const PackageSize& size) {
+  ColdStartInput input;
+  input.zip_bytes = size.zip_bytes;
+  input.unpacked_bytes = size.unpacked_bytes;
+  for (std::size_t i = 0; i < package.files.size(); ++i) {
+    const auto& elf = examined.inventory.files[i].elf;
+    const ReachKind kind = examined.reach.steps[i].kind;
+    if (!elf || examined.reach.foreign[i] || kind == ReachKind::none) continue;
+    for (const ElfSegment& segment : elf->segments) {
+      if (segment.type == kPtLoad) input.touched_bytes += std::min(segment.file_size, package.files[i].size());
+    }
+    if (elf->type == ElfType::shared && !elf->is_executable()) ++input.libraries;
+  }
+  return input;
+}
+
+std::vector<RuleSaving> savings_of(const Rules& rules, const std::vector<FileDecision>& decisions) {
+  std::map<std::pair<std::string, bool>, RuleSaving> by_rule;
+  for (const FileDecision& decision : decisions) {
+    if (decision.action == "keep") continue;
+    RuleSaving& saving = by_rule[{decision.rule, decision.applied}];
+    if (saving.files == 0) {
+      const Rule* rule = rules.find(decision.rule);
+      saving.rule = decision.rule;
+      saving.title = rule != nullptr ? rule->title : decision.rule;
+      saving.confidence = decision.confidence;
+      saving.applied = decision.applied;
+    }
+    ++saving.files;
+    saving.bytes += decision.saved;
+  }
+  std::vector<RuleSaving> savings;
+  for (auto& [key, saving] : by_rule) savings.push_back(std::move(saving));
+  std::ranges::sort(savings, [](const RuleSaving& a, const RuleSaving& b) {
+    return std::tuple(!a.applied, b.bytes, a.rule) < std::tuple(!b.applied, a.bytes, b.rule);
+  });
+  return savings;
+}
+
+void add_decisions(const Package& package, const Plan& plan, Report& report) {
+  std::vector<FileDecision> staying;
+  for (const Decision& decision : plan.decisions) {
+    const PackageFile& file = package.files[decision.file];
+    FileDecision line{file.path,
+                      std::string(to_string(decision.action)),
+                      decision.rule,
+                      decision.reason,
+                      std::string(to_string(decision.confidence)),
+                      file.size(),
+                      decision.saved,
+                      decision.applied};
+    if (decision.action != Action::keep || !decision.reason.empty()) report.decisions.push_back(line);
+    if (decision.waiting) {
+      const Waiting& waiting = *decision.waiting;
+      report.decisions.push_back({file.path, "drop", waiting.rule, waiting.reason,
+                                  std::string(to_string(waiting.confidence)), file.size(), waiting.saved, false});
+    }
+    const bool gone = decision.applied && (decision.action == Action::drop || decision.action == Action::link);
+    if (!gone && file.kind == FileKind::regular) staying.push_back(std::move(line));
+  }
+  std::ranges::sort(staying, [](const FileDecision& a, const FileDecision& b) {
+    const auto left = [](const FileDecision& file) { return file.size - (file.applied ? file.saved : 0); };
+    return left(a) != left(b) ? left(a) > left(b) : a.path < b.path;
+  });
+  staying.resize(std::min(staying.size(), kLargest));
+  report.largest = std::move(staying);
+}
+
+void add_sdks(const Package& package, const std::vector<SdkSet>& sdk_sets, const Plan& plan, Report& report) {
+  for (const SdkSet& sdk : sdk_sets) {
+    SdkLine line{sdk.name, sdk.reason, 0, false, {}};
+    for (const std::size_t file : sdk.files) {
+      line.bytes += package.files[file].size();
+      line.dropped |= plan.decisions[file].rule == "drop-runtime-sdk";
+    }
+    if (!line.dropped && sdk.droppable) line.reason = "kept: asked for, or part of it is kept";
+    for (const SdkMember& member : sdk.members) {
+      line.members.push_back(member.provided.empty()
+                                 ? fmt::format("{} {}", member.name, member.shipped)
+                                 : fmt::format("{} {} (runtime has {})", member.name, member.shipped, member.provided));
+    }
+    report.sdks.push_back(std::move(line));
+  }
+}
+
+std::vector<LimitBar> limit_bars(const Frame& frame, const PackageSize& size) {
+  const Limits& limits = frame.rules.limits;
+  return {{"unzipped, function and layers", size.unpacked_bytes + frame.layers.bytes, limits.unzipped, false},
+          {"zip, direct upload", size.zip_bytes, limits.zip_direct_upload, size.zip_error > 0}};
+}
+
+std::string language_of(const ElfInfo& elf, std::string_view path) {
+  if (elf.is_go) return "Go";
+  if (elf.is_rust) return "Rust";
+  if (path.ends_with(".node")) return "Node addon";
+  if (std::ranges::any_of(elf.entry_points, [](const std::string& name) { return name.starts_with("PyInit_"); }))
+    return "Python extension";
+  return "";
+}
+
+std::string type_name(const ElfInfo& elf) {
+  switch (elf.type) {
+    case ElfType::executable: return "executable";
+    case ElfType::shared: return elf.is_executable() ? "executable (PIE)" : "shared object";
+    case ElfType::relocatable: return "relocatable";
+    case ElfType::core: return "core dump";
+    default: return "other";
+  }
+}
+
+void add_elf_files(const Package& package, const Examined& examined, Report& report) {
+  for (std::size_t i = 0; i < package.files.size(); ++i) {
+    const auto& elf = examined.inventory.files[i].elf;
+    if (!elf) continue;
+    const std::string& path = package.files[i].path;
+    report.elf_files.push_back({path, machine_name(elf->machine), type_name(*elf), elf->soname, elf->build_id,
+                                language_of(*elf, path), package.files[i].size(), elf->debug_bytes, elf->symtab_bytes,
+                                elf->needed, elf->rpath, elf->runpath});
+  }
+  for (const Edge& edge : examined.links.edges) {
+    report.edges.push_back({package.files[edge.from].path, edge.needed, std::string(to_string(edge.state)),
+                            std::string(to_string(edge.how)),
+                            edge.target ? package.files[*edge.target].path : edge.outside});
+  }
+}
+
+}  // namespace
+
+Report make_report(const Frame& frame, const Package& package, const Examined& examined,
+                   const std::vector<SdkSet>& sdk_sets, const Plan& plan, const Package* after_package,
+                   const Examined* after, const Sizes& sizes) {
+  const CommandLine& command_line = frame.command_line;
+  Report report;
+  report.command = command_line.command == Command::pack ? "pack" : "analyze";
+  report.source = package.source;
+  report.input_kind = to_string(package.kind);
+  report.dry_run = command_line.dry_run;
+  if (!command_line.dry_run) report.output = command_line.output;
+  report.runtime = frame.target.runtime.id;
+  report.runtime_from = frame.target.runtime_from;
+  report.arch = to_string(frame.target.arch);
+  report.arch_from = frame.target.arch_from;
+  report.handlers = frame.target.handlers;
+  report.handler_from = frame.target.handler_from;
+  report.is_layer = frame.target.is_layer;
+  report.before = sizes.before;
+  report.after = sizes.after;
+  add_decisions(package, plan, report);
+  report.savings = savings_of(frame.rules, report.decisions);
+  add_sdks(package, sdk_sets, plan, report);
+  for (const std::size_t opener : examined.reach.unknown_openers)
+    report.unknown_openers.push_back(package.files[opener].path);
+  report.waiting_bytes = examined.reach.waiting_bytes;
+  report.findings = check_package(check_input(package, examined, frame, sizes.before.zip_bytes));
+  report.limits_before = limit_bars(frame, sizes.before);
+  report.cold_before = estimate_cold_start(cold_start_input(package, examined, sizes.before), frame.target.runtime,
+                                           frame.rules, command_line.memory_mb);
+  if (sizes.after) {
+    report.limits_after = limit_bars(frame, *sizes.after);
+    ColdStartInput input = after != nullptr ? cold_start_input(*after_package, *after, *sizes.after)
+                                            : cold_start_input(package, examined, *sizes.after);
+    report.cold_after = estimate_cold_start(input, frame.target.runtime, frame.rules, command_line.memory_mb);
+  }
+  add_elf_files(package, examined, report);
+  report.versions = {"lambdapack " LAMBDAPACK_VERSION, zip_library_version(), strip_library_version()};
+  return report;
+}
+
+}  // namespace lambdapack

@@ -1,0 +1,20 @@
+// The Report of a run, from what its stages found out.
+#pragma once
+
+#include "pipeline_stages.h"
+#include "report/report.h"
+
+namespace lambdapack {
+
+struct Sizes {
+  PackageSize before;
+  std::optional<PackageSize> after;
+};
+
+// applied: the plan as it was carried out (pack), or as it would be (analyze, dry-run).
+// after: the packed result, when there is one.
+Report make_report(const Frame& frame, const Package& package, const Examined& examined,
+                   const std::vector<SdkSet>& sdk_sets, const Plan& plan, const Package* after_package,
+                   const Examined* after, const Sizes& sizes);
+
+}  // namespace lambdapack

@@ -1,0 +1,59 @@
+// The stages between reading and planning; see pipeline_stages.h.
+#include "pipeline_stages.h"
+
+#include <ctime>
+
+#include <fmt/format.h>
+
+namespace lambdapack {
+
+std::string date_of_today() {
+  const std::time_t now = std::time(nullptr);
+  std::tm utc{};
+  gmtime_r(&now, &utc);
+  return fmt::format("{:04}-{:02}-{:02}", utc.tm_year + 1900, utc.tm_mon + 1, utc.tm_mday);
+}
+
+Result<LayerFacts> read_layers(const CommandLine& command_line, Progress& progress) {
+  LayerFacts facts;
+  for (const std::string& path : command_line.layers) {
+    LP_TRY(const Package layer, read_package(path, command_line.read));
+    LP_TRY(const Inventory inventory, take_inventory(layer, command_line.threads, progress));
+    facts.bytes += layer.total_size();
+    for (std::size_t i = 0; i < layer.files.size(); ++i) {
+      if (layer.files[i].path == "bootstrap") facts.bootstrap = true;
+      const auto real = resolve_path(layer, layer.files[i].path);
+      if (real && inventory.files[*real].elf) facts.libraries.push_back("/opt/" + layer.files[i].path);
+    }
+  }
+  return facts;
+}
+
+Result<Frame> make_frame(const CommandLine& command_line, const Rules& rules, const Package& package,
+                         const Inventory& inventory, const LanguageView& languages, LayerFacts layers) {
+  LP_TRY(FunctionTarget target, detect_target(package, inventory, languages, rules, command_line.target));
+  LoaderProfile profile = lambda_profile(target.runtime, command_line.env);
+  for (const std::string& library : layers.libraries) {
+    const std::size_t slash = library.rfind('/');
+    profile.outside[library.substr(0, slash)].insert(library.substr(slash + 1));
+  }
+  return Frame{command_line, rules, std::move(target), std::move(profile), std::move(layers), date_of_today()};
+}
+
+CheckInput check_input(const Package& package, const Examined& examined, const Frame& frame, std::uint64_t zip_bytes) {
+  return {package,     examined.inventory, examined.links,         examined.reach, frame.target,
+          frame.rules, frame.layers.bytes, frame.layers.bootstrap, zip_bytes,      frame.today};
+}
+
+Result<Examined> examine(const Package& package, Inventory inventory, LanguageView languages, const Frame& frame) {
+  Examined examined{std::move(inventory), std::move(languages), {}, {}, {}};
+  const Mount mount{frame.target.is_layer ? "/opt" : "/var/task"};
+  examined.links = resolve_links(package, examined.inventory, frame.profile, mount);
+  const ReachInput reach{package,      examined.inventory, examined.languages,           examined.links,
+                         frame.target, frame.rules,        frame.command_line.plan.keep, frame.command_line.env};
+  LP_TRY(examined.reach, find_reachable(reach, frame.command_line.threads));
+  examined.findings = check_package(check_input(package, examined, frame, 0));
+  return examined;
+}
+
+}  // namespace lambdapack

@@ -1,0 +1,50 @@
+// All that is found out about one package, stage by stage; and the same again about the result of a pack.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "apply/apply_plan.h"
+#include "cli/command_line.h"
+#include "plan/check_package.h"
+
+namespace lambdapack {
+
+struct LayerFacts {
+  std::uint64_t bytes = 0;             // unpacked, of all --layer packages
+  bool bootstrap = false;              // one of them brings a bootstrap
+  std::vector<std::string> libraries;  // "/opt/lib/libfoo.so.1": library files by their path on Lambda
+};
+
+struct Examined {
+  Inventory inventory;
+  LanguageView languages;
+  LinkGraph links;
+  Reach reach;
+  std::vector<Finding> findings;  // without those about sizes of zips, which are known later
+};
+
+// What stays the same for the package and its packed result.
+struct Frame {
+  const CommandLine& command_line;
+  const Rules& rules;
+  FunctionTarget target;
+  LoaderProfile profile;
+  LayerFacts layers;
+  std::string today;  // "2026-11-23"
+};
+
+std::string date_of_today();  // UTC, "2026-11-23"
+
+Result<LayerFacts> read_layers(const CommandLine& command_line, Progress& progress);
+
+// Rules, target and loader for a package whose files are already known.
+Result<Frame> make_frame(const CommandLine& command_line, const Rules& rules, const Package& package,
+                         const Inventory& inventory, const LanguageView& languages, LayerFacts layers);
+
+// resolve_links → find_reachable → check_package.
+Result<Examined> examine(const Package& package, Inventory inventory, LanguageView languages, const Frame& frame);
+
+CheckInput check_input(const Package& package, const Examined& examined, const Frame& frame, std::uint64_t zip_bytes);
+
+}  // namespace lambdapack

@@ -1,0 +1,40 @@
+// What would fail on Lambda, found before the deploy. docs/findings.md lists every code.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "base/finding.h"
+#include "languages/function_target.h"
+#include "links/link_graph.h"
+#include "plan/reach.h"
+
+namespace lambdapack {
+
+struct CheckInput {
+  const Package& package;
+  const Inventory& inventory;
+  const LinkGraph& links;
+  const Reach& reach;
+  const FunctionTarget& target;
+  const Rules& rules;
+  std::uint64_t layers_bytes = 0;  // unpacked bytes of the --layer packages
+  bool layers_have_bootstrap = false;
+  std::uint64_t zip_bytes = 0;  // size of the zip, estimated or exact; 0: not known
+  std::string today;            // "2026-11-23", for deprecation dates
+};
+
+// Sorted with sort_findings; includes what reading and the inventory noticed. Pure: same input, same findings.
+std::vector<Finding> check_package(const CheckInput& input);
+
+// The parts, each by the question it answers.
+std::vector<Finding> check_machines(const CheckInput& input);  // wrong-machine, musl-binary
+std::vector<Finding> check_links(const CheckInput& input);     // missing-library, unloadable-library
+std::vector<Finding> check_versions(const CheckInput& input);  // symbol-version-too-new, symbol-version-above-floor
+std::vector<Finding> check_bootstrap(
+    const CheckInput& input);  // bootstrap-missing, bootstrap-not-executable, bad-interpreter
+std::vector<Finding> check_modes(const CheckInput& input);   // not-world-readable
+std::vector<Finding> check_limits(const CheckInput& input);  // zip-too-large, unzipped-too-large, deprecated-runtime
+
+}  // namespace lambdapack

@@ -1,0 +1,237 @@
+// One decision per file, in order of precedence; see plan.h. What is found out elsewhere (reach, foreign binaries, SDK
+// sets) is only turned into decisions here, so that all of "why is this file gone" stands on one page.
+#include <algorithm>
+#include <set>
+
+#include <fmt/format.h>
+
+#include "base/glob.h"
+#include "elf/strip_elf.h"
+#include "plan/alias_sets.h"
+#include "plan/plan.h"
+#include "rules/rule_finder.h"
+
+namespace lambdapack {
+namespace {
+
+std::string_view file_name(std::string_view path) {
+  return path.substr(path.rfind('/') + 1);
+}
+
+class Planner {
+ public:
+  Planner(const PlanInput& input, const PlanOptions& options) : input_(input), options_(options) {
+    plan_.decisions.resize(input.package.files.size());
+    for (std::size_t i = 0; i < plan_.decisions.size(); ++i) plan_.decisions[i].file = i;
+    fixed_.resize(plan_.decisions.size());
+  }
+
+  Result<Plan> run() {
+    keep_what_user_and_rules_say();
+    drop_sdks();
+    drop_other_platforms();
+    drop_unused();
+    drop_by_rules();
+    drop_links_to_dropped();
+    LP_CHECK(link_aliases());
+    strip();
+    return std::move(plan_);
+  }
+
+ private:
+  bool enabled(std::string_view rule) const {
+    if (std::ranges::find(options_.disabled_rules, rule) != options_.disabled_rules.end()) return false;
+    const Rule* known = input_.rules.find(rule);
+    return known == nullptr || known->enabled;
+  }
+
+  const PackageFile& file(std::size_t i) const { return input_.package.files[i]; }
+
+  void keep(std::size_t i, std::string rule, std::string reason) {
+    Decision& decision = plan_.decisions[i];
+    decision.rule = std::move(rule);
+    decision.reason = std::move(reason);
+    decision.confidence = Confidence::proven;
+    fixed_[i] = true;
+  }
+
+  // A drop that the level allows settles the file; one that it does not only waits, and the file goes on to links and
+  // strip.
+  void drop(std::size_t i, const std::string& rule, std::string reason, Confidence confidence) {
+    if (fixed_[i] || !enabled(rule)) return;
+    Decision& decision = plan_.decisions[i];
+    const std::uint64_t saved = file(i).size();
+    if (confidence > options_.level) {
+      if (!decision.waiting) decision.waiting = Waiting{rule, std::move(reason), confidence, saved};
+      return;
+    }
+    decision.action = Action::drop;
+    decision.rule = rule;
+    decision.reason = std::move(reason);
+    decision.confidence = confidence;
+    decision.saved = saved;
+    decision.waiting.reset();
+    fixed_[i] = true;
+  }
+
+  void keep_what_user_and_rules_say() {
+    for (const std::string& glob : options_.keep) {
+      bool matched = false;
+      for (std::size_t i = 0; i < plan_.decisions.size(); ++i) {
+        if (!glob_match(glob, file(i).path)) continue;
+        matched = true;
+        if (!fixed_[i]) keep(i, "keep-user", fmt::format("--keep {}", glob));
+      }
+      if (!matched) plan_.unmatched_keeps.push_back(glob);
+    }
+    const RuleFinder keeps(input_.rules, RuleKind::keep, input_.target.runtime.family);
+    for (std::size_t i = 0; i < plan_.decisions.size(); ++i) {
+      for (const Rule* rule : keeps.find(file(i).path)) {
+        if (!fixed_[i] && enabled(rule->id)) keep(i, rule->id, rule->why);
+      }
+    }
+  }
+
+  void drop_sdks() {
+    if (!options_.drop_sdk || input_.target.is_layer) return;
+    for (const SdkSet& sdk : input_.sdk_sets) {
+      // A mixed set is what breaks, so one file that must stay keeps all of it.
+      const bool part_stays = std::ranges::any_of(sdk.files, [&](std::size_t i) { return fixed_[i]; });
+      if (!sdk.droppable || part_stays) continue;
+      for (const std::size_t i : sdk.files) drop(i, "drop-runtime-sdk", sdk.reason, Confidence::likely);
+    }
+  }
+
+  void drop_other_platforms() {
+    if (input_.target.is_layer) return;
+    for (std::size_t i = 0; i < plan_.decisions.size(); ++i) {
+      if (const auto& foreign = input_.reach.foreign[i]; foreign && foreign->alternative) {
+        drop(i, "drop-other-platform", fmt::format("{}; {}", foreign->what, foreign->alternative_why),
+             foreign->confidence);
+        continue;
+      }
+      const auto owner = input_.languages.node_package_of[i];
+      if (!owner) continue;
+      const NodePackage& npm = input_.languages.node_packages[*owner];
+      if (const std::string excluded = npm_excludes(npm, input_.target.arch); !excluded.empty())
+        drop(i, "drop-other-platform", fmt::format("npm package {} is for {}", npm.name, excluded), Confidence::likely);
+    }
+  }
+
+  void drop_unused() {
+    std::set<std::size_t> shadowed;
+    for (const Edge& edge : input_.links.edges) {
+      if (edge.shadows) shadowed.insert(*edge.shadows);
+    }
+    for (const UnusedFile& unused : input_.reach.unused) {
+      const char* rule = !unused.runtime_has_it           ? "drop-unused-library"
+                         : shadowed.contains(unused.file) ? "drop-shadowed-library"
+                                                          : "drop-runtime-library";
+      drop(unused.file, rule, unused.reason, unused.confidence);
+    }
+  }
+
+  void drop_by_rules() {
+    if (input_.target.is_layer) return;
+    const RuleFinder drops(input_.rules, RuleKind::drop, input_.target.runtime.family);
+    for (std::size_t i = 0; i < plan_.decisions.size(); ++i) {
+      for (const Rule* rule : drops.find(file(i).path)) drop(i, rule->id, rule->why, rule->confidence);
+    }
+  }
+
+  // A link whose file goes would dangle.
+  void drop_links_to_dropped() {
+    for (std::size_t i = 0; i < plan_.decisions.size(); ++i) {
+      if (fixed_[i] || file(i).kind != FileKind::symlink) continue;
+      const auto real = resolve_path(input_.package, file(i).path);
+      if (!real || plan_.decisions[*real].action != Action::drop) continue;
+      const Decision& target = plan_.decisions[*real];
+      drop(i, target.rule, fmt::format("a link to {}, which goes", file(*real).path), target.confidence);
+    }
+  }
+
+  Result<void> link_aliases() {
+    if (!enabled("link-alias") || Confidence::likely > options_.level) return {};
+    std::vector<std::size_t> libraries;
+    for (std::size_t i = 0; i < plan_.decisions.size(); ++i) {
+      if (!fixed_[i] && input_.inventory.files[i].elf) libraries.push_back(i);
+    }
+    LP_TRY(const auto sets, find_alias_sets(input_.package, libraries));
+    for (const AliasSet& set : sets) {
+      const std::string_view target = file_name(file(set.real).path);
+      for (const std::size_t alias : set.aliases) {
+        Decision& decision = plan_.decisions[alias];
+        decision.action = Action::link;
+        decision.rule = "link-alias";
+        decision.reason = fmt::format("the same bytes as {} beside it", target);
+        decision.link_target = std::string(target);
+        decision.saved = file(alias).size();
+        fixed_[alias] = true;
+      }
+    }
+    return {};
+  }
+
+  // Libraries that check their own file, or that are checked by another: any change makes them refuse to work.
+  std::string sealed_by(std::size_t i) const {
+    const std::string& path = file(i).path;
+    const std::string folder = path.substr(0, path.rfind('/') + 1);
+    const std::string name(file_name(path));
+    const std::string stem = name.substr(0, name.find(".so"));
+    for (const std::string& companion : {path + ".hmac", folder + "." + name + ".hmac",
+                                         folder + "fipscheck/" + name + ".hmac", folder + stem + ".chk"}) {
+      if (input_.package.find(companion) != nullptr) return companion;
+    }
+    if (name.find("fips") != std::string::npos) return "a FIPS module's own integrity check";
+    return {};
+  }
+
+  void strip() {
+    for (std::size_t i = 0; i < plan_.decisions.size(); ++i) {
+      const auto& elf = input_.inventory.files[i].elf;
+      if (fixed_[i] || !elf || file(i).kind != FileKind::regular) continue;
+      Decision& decision = plan_.decisions[i];
+      if (!options_.strip || !enabled("strip")) {
+        if (!elf->stripped()) decision.reason = "not stripped: --no-strip";
+        continue;
+      }
+      std::string reason = why_not_strip(*elf);
+      if (const std::string seal = sealed_by(i); reason.empty() && !seal.empty())
+        reason = "its bytes are sealed by " + seal;
+      if (!reason.empty()) {
+        if (!elf->stripped()) decision.reason = "not stripped: " + reason;
+        continue;
+      }
+      decision.action = Action::strip;
+      decision.rule = "strip";
+      decision.reason = elf->debug_bytes > 0 ? "debug info and symbol table" : "symbol table";
+      if (elf->is_rust) decision.reason += "; its own backtraces lose function names";
+      decision.saved = elf->debug_bytes + elf->symtab_bytes;
+      decision.confidence = Confidence::likely;
+      decision.applied = Confidence::likely <= options_.level;
+    }
+  }
+
+  const PlanInput& input_;
+  const PlanOptions& options_;
+  Plan plan_;
+  std::vector<bool> fixed_;  // settled: later rules leave the file alone
+};
+
+}  // namespace
+
+std::string_view to_string(Action action) {
+  switch (action) {
+    case Action::keep: return "keep";
+    case Action::strip: return "strip";
+    case Action::drop: return "drop";
+    case Action::link: return "link";
+  }
+  return "keep";
+}
+
+Result<Plan> make_plan(const PlanInput& input, const PlanOptions& options) {
+  return Planner(input, options).run();
+}
+
+}  // namespace lambdapack

@@ -1,0 +1,68 @@
+// One decision per file: what happens to it, by which rule, why, how sure that is, and what it saves.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "languages/sdk.h"
+#include "plan/reach.h"
+
+namespace lambdapack {
+
+enum class Action { keep, strip, drop, link };  // link: replaced by a symlink to another file of the package
+
+std::string_view to_string(Action action);
+
+// A drop that a more daring level would apply, beside what happens to the file now.
+struct Waiting {
+  std::string rule, reason;
+  Confidence confidence = Confidence::possible;
+  std::uint64_t saved = 0;  // bytes
+};
+
+struct Decision {
+  std::size_t file = 0;
+  Action action = Action::keep;
+  std::string rule;    // id; for keep: the rule that kept it, or empty
+  std::string reason;  // one sentence
+  Confidence confidence = Confidence::likely;
+  std::uint64_t saved = 0;  // bytes: exact for drop and link; for strip an estimate until it is applied
+  std::string link_target;  // link: the symlink's text
+  bool applied = true;      // false: --safe leaves it alone, and action says what the default level would do
+  std::optional<Waiting> waiting;
+};
+
+struct PlanOptions {
+  bool strip = true;     // --no-strip clears it
+  bool drop_sdk = true;  // --keep-sdk clears it
+  Confidence level =
+      Confidence::likely;         // least confidence that is applied: proven (--safe), likely, possible (--aggressive)
+  std::vector<std::string> keep;  // globs; always win
+  std::vector<std::string> disabled_rules;
+};
+
+struct Plan {
+  std::vector<Decision> decisions;           // parallel to Package::files
+  std::vector<std::string> unmatched_keeps;  // --keep globs that match nothing
+};
+
+struct PlanInput {
+  const Package& package;
+  const Inventory& inventory;
+  const LanguageView& languages;
+  const LinkGraph& links;
+  const Reach& reach;
+  const FunctionTarget& target;
+  const Rules& rules;
+  const std::vector<SdkSet>& sdk_sets;
+};
+
+// Every decision but that of --keep can be disabled by its rule's id. Precedence: --keep and keep rules, then drops
+// (SDK, other platforms, the runtime's libraries, unused ones, drop rules), then links, then strip. Errors: a file
+// whose bytes have to be compared cannot be read.
+Result<Plan> make_plan(const PlanInput& input, const PlanOptions& options);
+
+}  // namespace lambdapack

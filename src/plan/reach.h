@@ -1,0 +1,64 @@
+// Which files something can load: from the roots over needed edges and over evidence of dynamic loading.
+//
+// Roots are all files that no Python distribution and no npm package owns, plain shared libraries apart, and what the
+// platform starts or imports by itself: bootstrap, importable extension modules, Node addons, executables, extensions/.
+// What package managers own and is no ELF file stays with its package. So the only files that can be out of reach are
+// shared objects.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "languages/function_target.h"
+#include "languages/language_view.h"
+#include "links/link_graph.h"
+#include "plan/foreign_binary.h"
+
+namespace lambdapack {
+
+enum class ReachKind { none, root, needed, evidence, owner };
+
+struct ReachStep {
+  ReachKind kind = ReachKind::none;  // none: nothing reaches it
+  std::optional<std::size_t> from;   // the file that reaches it; nothing for roots
+  std::string why;  // "extension module for cp312", "needs libfoo.so.1 (found by RPATH)", "names foo in its text"
+};
+
+// A shared object that nothing reaches.
+struct UnusedFile {
+  std::size_t file = 0;
+  bool runtime_has_it =
+      false;  // the runtime's library of this name is loaded in its stead (shadowed, or never asked for)
+  Confidence confidence = Confidence::possible;
+  std::string reason;
+};
+
+struct Reach {
+  std::vector<ReachStep> steps;                       // parallel to Package::files
+  std::vector<std::optional<ForeignBinary>> foreign;  // parallel to Package::files
+  std::vector<UnusedFile> unused;                     // sorted by file
+  std::vector<std::size_t> unknown_openers;           // reached files that open libraries, and no rule says which
+  std::uint64_t waiting_bytes = 0;                    // unused files that are only `possible` because of them
+
+  bool reached(std::size_t file) const { return steps[file].kind != ReachKind::none; }
+};
+
+struct ReachInput {
+  const Package& package;
+  const Inventory& inventory;
+  const LanguageView& languages;
+  const LinkGraph& links;
+  const FunctionTarget& target;
+  const Rules& rules;
+  const std::vector<std::string>& keep;           // --keep globs: what they match is a root
+  const std::map<std::string, std::string>& env;  // --env: file names in values are evidence
+};
+
+// Errors: a file that cannot be read.
+Result<Reach> find_reachable(const ReachInput& input, unsigned threads);
+
+}  // namespace lambdapack

@@ -1,0 +1,62 @@
+// What the platform starts, imports or opens by itself; see roots.h.
+#include "plan/roots.h"
+
+#include <algorithm>
+
+#include <fmt/format.h>
+
+#include "base/glob.h"
+#include "languages/python_extension.h"
+
+namespace lambdapack {
+namespace {
+
+std::string_view file_name(std::string_view path) {
+  return path.substr(path.rfind('/') + 1);
+}
+
+bool exports_python_module(const ElfInfo& elf) {
+  return std::ranges::any_of(elf.entry_points, [](const std::string& name) { return name.starts_with("PyInit_"); });
+}
+
+std::string why_elf_root(const ReachInput& input, std::size_t file) {
+  const std::string& path = input.package.files[file].path;
+  const ElfInfo& elf = *input.inventory.files[file].elf;
+  const FunctionTarget& target = input.target;
+  if (path == "bootstrap") return "bootstrap, which Lambda starts";
+  if (path.starts_with("extensions/")) return "an extension, which Lambda starts";
+  if (path.ends_with(".node")) return "a Node addon, which require() opens by path";
+  if (target.runtime.family == "python") {
+    const auto extension = parse_python_extension(file_name(path));
+    const std::string platform = target.arch == Arch::x86_64 ? "x86_64-linux-gnu" : "aarch64-linux-gnu";
+    if (extension && importable(*extension, target.runtime.python_tag, platform) && exports_python_module(elf))
+      return fmt::format("an extension module that {} can import", target.runtime.python_tag);
+  }
+  if (elf.is_executable() || (!elf.interpreter.empty() && elf.soname.empty())) return "an executable";
+  if (elf.type == ElfType::relocatable || elf.type == ElfType::core || elf.type == ElfType::other ||
+      elf.type == ElfType::none)
+    return "an ELF file that the loader does not load: kept as data";
+  return {};
+}
+
+}  // namespace
+
+bool is_plain_shared_library(const FileRecord& record) {
+  return record.elf && record.elf->type == ElfType::shared && !record.elf->is_executable();
+}
+
+std::string why_root(const ReachInput& input, const RuleFinder& keep_rules, std::size_t file) {
+  const PackageFile& entry = input.package.files[file];
+  const FileRecord& record = input.inventory.files[file];
+  for (const std::string& glob : input.keep) {
+    if (glob_match(glob, entry.path)) return fmt::format("kept by --keep {}", glob);
+  }
+  if (const auto rules = keep_rules.find(entry.path); !rules.empty()) return "kept by rule " + rules.front()->id;
+  if (input.target.is_layer) return "in a layer every file is kept: other functions use it";
+  if (entry.kind != FileKind::regular) return "a link or folder";
+  if (record.elf) return why_elf_root(input, file);
+  if (!input.languages.owned(file)) return "the function's own file";
+  return {};
+}
+
+}  // namespace lambdapack

@@ -1,0 +1,210 @@
+// The report for programs. Its shape is docs/report.schema.json, checked by a test with a public validator; a change
+// that is not an addition gets a new number in "schema".
+#include <nlohmann/json.hpp>
+
+#include "report/json_text.h"
+#include "report/render.h"
+
+namespace lambdapack {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+Json text(std::string_view value) {
+  return json_text(value);
+}
+
+Json text_or_null(std::string_view value) {
+  return value.empty() ? Json(nullptr) : text(value);
+}
+
+// name and, when the bytes are no UTF-8, name_hex: so that no two files look the same.
+void put_path(Json& object, const std::string& name, std::string_view path) {
+  object[name] = text(path);
+  if (const std::string hex = json_hex(path); !hex.empty()) object[name + "_hex"] = hex;
+}
+
+Json texts(const std::vector<std::string>& values) {
+  Json list = Json::array();
+  for (const std::string& value : values) list.push_back(text(value));
+  return list;
+}
+
+template <class T, class Function>
+Json list_of(const std::vector<T>& values, Function&& to_json) {
+  Json list = Json::array();
+  for (const T& value : values) list.push_back(to_json(value));
+  return list;
+}
+
+Json size_json(const PackageSize& size) {
+  Json json;
+  json["files"] = size.files;
+  json["unpacked_bytes"] = size.unpacked_bytes;
+  json["zip_bytes"] = size.zip_bytes;
+  json["zip_error"] = size.zip_error;
+  json["code_sha256"] = text_or_null(size.code_sha256);
+  return json;
+}
+
+Json saving_json(const RuleSaving& saving) {
+  Json json;
+  json["rule"] = text(saving.rule);
+  json["title"] = text(saving.title);
+  json["confidence"] = text(saving.confidence);
+  json["files"] = saving.files;
+  json["bytes"] = saving.bytes;
+  json["applied"] = saving.applied;
+  return json;
+}
+
+Json decision_json(const FileDecision& decision) {
+  Json json;
+  put_path(json, "path", decision.path);
+  json["action"] = text(decision.action);
+  json["rule"] = text_or_null(decision.rule);
+  json["reason"] = text(decision.reason);
+  json["confidence"] = text_or_null(decision.confidence);
+  json["size"] = decision.size;
+  json["saved"] = decision.saved;
+  json["applied"] = decision.applied;
+  return json;
+}
+
+Json sdk_json(const SdkLine& sdk) {
+  Json json;
+  json["name"] = text(sdk.name);
+  json["reason"] = text(sdk.reason);
+  json["bytes"] = sdk.bytes;
+  json["dropped"] = sdk.dropped;
+  json["members"] = texts(sdk.members);
+  return json;
+}
+
+Json opener_json(const std::string& path) {
+  Json json;
+  put_path(json, "path", path);
+  return json;
+}
+
+Json finding_json(const Finding& finding) {
+  Json json;
+  json["code"] = text(finding.code);
+  json["severity"] = text(to_string(finding.severity));
+  put_path(json, "path", finding.path);
+  json["detail"] = text(finding.detail);
+  json["message"] = text(finding.message);
+  json["help"] = text(finding.help);
+  return json;
+}
+
+Json limit_json(const LimitBar& limit) {
+  Json json;
+  json["name"] = text(limit.name);
+  json["used"] = limit.used;
+  json["limit"] = limit.limit;
+  json["estimated"] = limit.estimated;
+  return json;
+}
+
+Json range_json(const Range& range) {
+  Json json;
+  json["low"] = range.low;
+  json["typical"] = range.typical;
+  json["high"] = range.high;
+  return json;
+}
+
+Json phase_json(const Phase& phase) {
+  Json json;
+  json["name"] = text(phase.name);
+  json["ms"] = range_json(phase.ms);
+  json["source"] = text(phase.source);
+  return json;
+}
+
+Json cold_start_json(const ColdStart& start) {
+  Json json;
+  json["memory_mb"] = start.memory_mb;
+  json["phases"] = list_of(start.phases, phase_json);
+  json["total_ms"] = range_json(start.total_ms);
+  json["billed_init_ms"] = range_json(start.billed_init_ms);
+  json["dollars_per_million"] = range_json(start.dollars_per_million);
+  return json;
+}
+
+Json edge_json(const LibraryEdge& edge) {
+  Json json;
+  put_path(json, "from", edge.from);
+  json["needed"] = text(edge.needed);
+  json["state"] = text(edge.state);
+  json["how"] = text(edge.how);
+  put_path(json, "target", edge.target);
+  return json;
+}
+
+Json elf_json(const ElfSummary& elf) {
+  Json json;
+  put_path(json, "path", elf.path);
+  json["machine"] = text(elf.machine);
+  json["type"] = text(elf.type);
+  json["soname"] = text_or_null(elf.soname);
+  json["build_id"] = text_or_null(elf.build_id);
+  json["language"] = text_or_null(elf.language);
+  json["size"] = elf.size;
+  json["debug_bytes"] = elf.debug_bytes;
+  json["symtab_bytes"] = elf.symtab_bytes;
+  json["needed"] = texts(elf.needed);
+  json["rpath"] = texts(elf.rpath);
+  json["runpath"] = texts(elf.runpath);
+  return json;
+}
+
+Json function_json(const Report& report) {
+  Json json;
+  json["runtime"] = text(report.runtime);
+  json["runtime_from"] = text(report.runtime_from);
+  json["arch"] = text(report.arch);
+  json["arch_from"] = text(report.arch_from);
+  json["handlers"] = texts(report.handlers);
+  json["handler_from"] = text_or_null(report.handler_from);
+  json["is_layer"] = report.is_layer;
+  return json;
+}
+
+// The strings are UTF-8 by now; "replace" only keeps the writer from throwing if one slipped through.
+std::string dump(const Json& json) {
+  return json.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
+}
+
+}  // namespace
+
+std::string render_json(const Report& report) {
+  Json json;
+  json["schema"] = "lambdapack-report/1";
+  json["command"] = text(report.command);
+  put_path(json, "source", report.source);
+  json["input_kind"] = text(report.input_kind);
+  json["output"] = text_or_null(report.output);
+  json["dry_run"] = report.dry_run;
+  json["function"] = function_json(report);
+  json["before"] = size_json(report.before);
+  json["after"] = report.after ? size_json(*report.after) : Json(nullptr);
+  json["savings"] = list_of(report.savings, saving_json);
+  json["decisions"] = list_of(report.decisions, decision_json);
+  json["largest"] = list_of(report.largest, decision_json);
+  json["sdks"] = list_of(report.sdks, sdk_json);
+  json["unknown_openers"] = list_of(report.unknown_openers, opener_json);
+  json["waiting_bytes"] = report.waiting_bytes;
+  json["findings"] = list_of(report.findings, finding_json);
+  json["limits_before"] = list_of(report.limits_before, limit_json);
+  json["limits_after"] = list_of(report.limits_after, limit_json);
+  json["cold_start_before"] = cold_start_json(report.cold_before);
+  json["cold_start_after"] = report.cold_after ? cold_start_json(*report.cold_after) : Json(nullptr);
+  json["edges"] = list_of(report.edges, edge_json);
+  json["elf_files"] = list_of(report.elf_files, elf_json);
+  json["versions"] = texts(report.versions);
+  return dump(json);
+}
+
+}  // namespace lambdapack

@@ -1,0 +1,82 @@
+// One value that holds all a run found out. Renderers turn it into text or JSON and decide nothing.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/finding.h"
+#include "coldstart/cold_start.h"
+
+namespace lambdapack {
+
+struct PackageSize {
+  std::uint64_t files = 0;
+  std::uint64_t unpacked_bytes = 0;
+  std::uint64_t zip_bytes = 0;  // of the zip that was read or written; else estimated
+  double zip_error = 0;         // relative error of zip_bytes (95 %); 0: exact
+  std::string code_sha256;      // base64; empty when there is no zip
+};
+
+struct RuleSaving {
+  std::string rule, title, confidence;
+  std::uint64_t files = 0, bytes = 0;
+  bool applied = true;  // false: waits for --aggressive, or dry-run of a lower level
+};
+
+struct FileDecision {  // size: bytes before; size - saved stays
+  std::string path, action, rule, reason, confidence;
+  std::uint64_t size = 0, saved = 0;
+  bool applied = true;
+};
+
+struct SdkLine {
+  std::string name, reason;
+  std::uint64_t bytes = 0;
+  bool dropped = false;
+  std::vector<std::string> members;  // "boto3 1.40.0 (runtime has 1.42.97)"
+};
+
+struct LimitBar {
+  std::string name;  // "unzipped, function and layers"
+  std::uint64_t used = 0, limit = 0;
+  bool estimated = false;
+};
+
+struct LibraryEdge {
+  std::string from, needed, state, how, target;  // target: package path or absolute path; empty when missing
+};
+
+struct ElfSummary {
+  std::string path, machine, type, soname, build_id, language;
+  std::uint64_t size = 0, debug_bytes = 0, symtab_bytes = 0;
+  std::vector<std::string> needed, rpath, runpath;
+};
+
+struct Report {
+  std::string command;  // "analyze", "pack"
+  std::string source, input_kind;
+  std::string output;  // pack: where it went; empty for dry-run
+  bool dry_run = false;
+  std::string runtime, runtime_from, arch, arch_from, handler_from;
+  std::vector<std::string> handlers;
+  bool is_layer = false;
+  PackageSize before;
+  std::optional<PackageSize> after;     // pack: what was written; analyze: what pack would write (estimate)
+  std::vector<RuleSaving> savings;      // most bytes first
+  std::vector<FileDecision> decisions;  // every file that is not simply kept; sorted by path
+  std::vector<FileDecision> largest;    // the largest files that stay
+  std::vector<SdkLine> sdks;
+  std::vector<std::string> unknown_openers;
+  std::uint64_t waiting_bytes = 0;  // unused but only `possible` because of unknown openers
+  std::vector<Finding> findings;    // of the input; sorted
+  std::vector<LimitBar> limits_before, limits_after;
+  ColdStart cold_before;
+  std::optional<ColdStart> cold_after;
+  std::vector<LibraryEdge> edges;     // JSON only
+  std::vector<ElfSummary> elf_files;  // JSON only
+  std::vector<std::string> versions;  // what decides bytes: "lambdapack 0.1.0", "libdeflate 1.14", "LLVM 19.1.7"
+};
+
+}  // namespace lambdapack

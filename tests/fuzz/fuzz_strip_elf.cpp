@@ -1,0 +1,23 @@
+// A strip of any bytes ends in a reason or in a smaller file that the loader sees as the same.
+#include <cstddef>
+#include <cstdint>
+#include <cstdlib>
+
+#include "elf/read_elf.h"
+#include "elf/strip_elf.h"
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  using namespace lambdapack;
+  const Bytes bytes(data, size);
+  if (!has_elf_magic(bytes)) return 0;
+  const StripOutcome outcome = strip_elf(bytes, read_elf(bytes));
+  if (!outcome.stripped()) {
+    if (outcome.reason.empty()) std::abort();
+    return 0;
+  }
+  if (outcome.bytes.size() >= size) std::abort();
+  const ElfInfo after = read_elf(outcome.bytes);
+  if (!after.problems.empty()) std::abort();
+  if (!difference_for_loader(bytes, outcome.bytes).empty()) std::abort();
+  return 0;
+}

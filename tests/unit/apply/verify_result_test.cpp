@@ -1,0 +1,182 @@
+#include "apply/verify_result.h"
+
+#include <doctest/doctest.h>
+
+#include "support/make_package.h"
+
+using namespace lambdapack;
+using namespace lambdapack::test;
+
+namespace {
+
+Finding finding(std::string code, Severity severity, std::string path, std::string detail = {}) {
+  return {.code = std::move(code),
+          .severity = severity,
+          .path = std::move(path),
+          .detail = std::move(detail),
+          .message = "m",
+          .help = {}};
+}
+
+struct Answer {
+  std::string from, needed;
+  EdgeState state = EdgeState::missing;
+  std::string target;  // path in the package, or absolute
+};
+
+LinkGraph graph(const Package& package, const std::vector<Answer>& answers) {
+  const auto index = [&](const std::string& path) {
+    return static_cast<std::size_t>(std::ranges::find(package.files, path, &PackageFile::path) - package.files.begin());
+  };
+  LinkGraph links;
+  for (std::size_t i = 0; i < package.files.size(); ++i) {
+    links.first.push_back(links.edges.size());
+    for (const Answer& answer : answers) {
+      if (index(answer.from) != i) continue;
+      Edge edge;
+      edge.from = i;
+      edge.needed = answer.needed;
+      edge.state = answer.state;
+      if (answer.target.starts_with("/")) {
+        edge.outside = answer.target;
+      } else if (!answer.target.empty()) {
+        edge.target = index(answer.target);
+      }
+      links.edges.push_back(edge);
+    }
+  }
+  links.first.push_back(links.edges.size());
+  return links;
+}
+
+// The package after dropping, and after turning files into links to a neighbour.
+Applied applied_to(const TestPackage& before, const std::vector<std::string>& dropped,
+                   const std::vector<std::pair<std::string, std::string>>& links = {}) {
+  Applied applied;
+  for (std::size_t i = 0; i < before.package.files.size(); ++i) {
+    PackageFile file = before.package.files[i];
+    if (std::ranges::find(dropped, file.path) != dropped.end()) continue;
+    for (const auto& [path, target] : links) {
+      if (file.path != path) continue;
+      file.kind = FileKind::symlink;
+      file.link_target = target;
+      file.content = Content();
+    }
+    applied.package.files.push_back(std::move(file));
+    applied.old_index.push_back(i);
+  }
+  return applied;
+}
+
+std::vector<ChangedBinding> changes(const TestPackage& before, const std::vector<Answer>& olds, const Applied& applied,
+                                    const std::vector<Answer>& news) {
+  return changed_bindings(before.package, graph(before.package, olds), applied.package, graph(applied.package, news),
+                          applied);
+}
+
+constexpr auto kBundled = EdgeState::bundled;
+
+}  // namespace
+
+TEST_CASE("a finding is new when code, path or detail is new, or when it became worse") {
+  const std::vector<Finding> before = {finding("missing-library", Severity::error, "a.so", "libx.so"),
+                                       finding("musl", Severity::info, "b.so")};
+  CHECK(new_findings(before, before).empty());
+  CHECK(new_findings(before, {finding("missing-library", Severity::error, "a.so", "liby.so")}).size() == 1);
+  CHECK(new_findings(before, {finding("missing-library", Severity::error, "c.so", "libx.so")}).size() == 1);
+  CHECK(new_findings(before, {finding("musl", Severity::warning, "b.so")}).size() == 1);
+  CHECK(new_findings(before, {finding("other", Severity::info, "b.so")}).empty());
+  CHECK(new_findings(before, {}).empty());
+}
+
+TEST_CASE("a library that is found as before is no change, also when a shadowed copy of it was dropped") {
+  const TestPackage made = MakePackage().elf("bootstrap").elf("lib/liba.so").elf("lib/libz.so.1").make();
+  const Applied applied = applied_to(made, {"lib/libz.so.1"});
+  CHECK(changes(made,
+                {{"bootstrap", "liba.so", kBundled, "lib/liba.so"},
+                 {"bootstrap", "libz.so.1", EdgeState::shadowed, "/lib64/libz.so.1"}},
+                applied,
+                {{"bootstrap", "liba.so", kBundled, "lib/liba.so"},
+                 {"bootstrap", "libz.so.1", EdgeState::runtime, "/lib64/libz.so.1"}})
+            .empty());
+}
+
+TEST_CASE("a library that is missing now, or comes from elsewhere, is a change that names both places") {
+  const TestPackage made = MakePackage().elf("bootstrap").elf("lib/liba.so").elf("lib/libz.so.1").make();
+  const Applied applied = applied_to(made, {"lib/liba.so", "lib/libz.so.1"});
+  const auto changed = changes(
+      made, {{"bootstrap", "liba.so", kBundled, "lib/liba.so"}, {"bootstrap", "libz.so.1", kBundled, "lib/libz.so.1"}},
+      applied,
+      {{"bootstrap", "liba.so", EdgeState::missing, ""},
+       {"bootstrap", "libz.so.1", EdgeState::runtime, "/lib64/libz.so.1"}});
+  REQUIRE(changed.size() == 2);
+  CHECK(changed[0].path == "bootstrap");
+  CHECK(changed[0].needed == "liba.so");
+  CHECK(changed[0].before == "lib/liba.so");
+  CHECK(changed[0].after == "missing");
+  CHECK(changed[1].after == "/lib64/libz.so.1");
+}
+
+TEST_CASE("the runtime's copy from another folder is a change") {
+  const TestPackage made = MakePackage().elf("bootstrap").make();
+  const auto changed =
+      changes(made, {{"bootstrap", "libstdc++.so.6", EdgeState::runtime, "/var/lang/lib/libstdc++.so.6"}},
+              applied_to(made, {}), {{"bootstrap", "libstdc++.so.6", EdgeState::runtime, "/lib64/libstdc++.so.6"}});
+  REQUIRE(changed.size() == 1);
+  CHECK(changed[0].before == "/var/lang/lib/libstdc++.so.6");
+}
+
+TEST_CASE("another file of the package is a change only when its bytes differ") {
+  const TestPackage made = MakePackage()
+                               .elf("bootstrap")
+                               .elf("a/libx.so")
+                               .elf("b/libx.so")
+                               .elf("c/libx.so", {}, {0x7F, 'E', 'L', 'F', 1})
+                               .make();
+  const Applied applied = applied_to(made, {"a/libx.so"});
+  const std::vector<Answer> olds = {{"bootstrap", "libx.so", kBundled, "a/libx.so"}};
+  CHECK(changes(made, olds, applied, {{"bootstrap", "libx.so", kBundled, "b/libx.so"}}).empty());
+  CHECK(changes(made, olds, applied, {{"bootstrap", "libx.so", kBundled, "c/libx.so"}}).size() == 1);
+}
+
+TEST_CASE("a library that the plan made a link to its alias is the same library") {
+  const TestPackage made =
+      MakePackage().elf("bootstrap").elf("libx.so.1").elf("libx.so.1.2", {}, {0x7F, 'E', 'L', 'F', 2}).make();
+  const Applied applied = applied_to(made, {}, {{"libx.so.1", "libx.so.1.2"}});
+  const std::vector<Answer> olds = {{"bootstrap", "libx.so.1", kBundled, "libx.so.1"}};
+  CHECK(changes(made, olds, applied, {{"bootstrap", "libx.so.1", kBundled, "libx.so.1.2"}}).empty());
+  CHECK(changes(made, olds, applied, {{"bootstrap", "libx.so.1", kBundled, "libx.so.1"}}).empty());
+}
+
+TEST_CASE("an answer may go only with the loader that caused it") {
+  const TestPackage made = MakePackage()
+                               .elf("loader1")
+                               .elf("loader2")
+                               .elf("lib/a.so")
+                               .elf("p/b.so", {}, {0x7F, 'E', 'L', 'F', 1})
+                               .elf("q/b.so", {}, {0x7F, 'E', 'L', 'F', 2})
+                               .make();
+  const std::vector<Answer> olds = {{"loader1", "a.so", kBundled, "lib/a.so"},
+                                    {"loader2", "a.so", kBundled, "lib/a.so"},
+                                    {"lib/a.so", "b.so", kBundled, "p/b.so"},
+                                    {"lib/a.so", "b.so", kBundled, "q/b.so"}};
+  const std::vector<Answer> without = {{"loader1", "a.so", kBundled, "lib/a.so"},
+                                       {"lib/a.so", "b.so", kBundled, "p/b.so"}};
+  CHECK(changes(made, olds, applied_to(made, {"loader2", "q/b.so"}), without).empty());
+
+  std::vector<Answer> with = without;
+  with.push_back({"loader2", "a.so", kBundled, "lib/a.so"});
+  const auto changed = changes(made, olds, applied_to(made, {"q/b.so"}), with);
+  REQUIRE(changed.size() == 1);
+  CHECK(changed[0].path == "lib/a.so");
+  CHECK(changed[0].before == "q/b.so");
+  CHECK(changed[0].after == "p/b.so");
+}
+
+TEST_CASE("a name that is not asked for any more, or newly asked for, is a change") {
+  const TestPackage made = MakePackage().elf("bootstrap").elf("a.so").make();
+  const Applied applied = applied_to(made, {});
+  const std::vector<Answer> one = {{"bootstrap", "a.so", kBundled, "a.so"}};
+  CHECK(changes(made, one, applied, {}).size() == 1);
+  CHECK(changes(made, {}, applied, one).size() == 1);
+}
