@@ -209,7 +209,8 @@ Result<Examined> verify(const Frame& frame, const Planned& all, const Applied& a
   LP_TRY(Inventory inventory, take_inventory(applied.package, frame.command_line.threads, progress));
   LP_TRY(LanguageView languages, read_languages(applied.package, inventory, frame.command_line.threads));
   LP_TRY(Examined after, examine(applied.package, std::move(inventory), std::move(languages), frame));
-  if (const auto findings = new_findings(all.examined.findings, after.findings); !findings.empty()) {
+  const auto findings = new_findings(all.examined.findings, after.findings, linked_paths(all.package, applied));
+  if (!findings.empty()) {
     const Finding& first = findings.front();
     return fail(first.path,
                 fmt::format("packing would bring a new problem ({} in all): {}", findings.size(), first.message),

@@ -53,6 +53,12 @@ class Comparison {
   Comparison(const Side& before, const Side& after, const Applied& applied)
       : before_(before), after_(after), applied_(applied), new_index_(before.package.files.size()) {
     for (std::size_t i = 0; i < applied.old_index.size(); ++i) new_index_[applied.old_index[i]] = i;
+    other_names_.resize(applied.old_index.size());
+    for (std::size_t i = 0; i < applied.old_index.size(); ++i) {
+      const std::size_t old_file = applied.old_index[i];
+      if (after.package.files[i].kind == before.package.files[old_file].kind) continue;
+      if (const std::size_t target = behind(after.package, i); target != i) other_names_[target].push_back(old_file);
+    }
   }
 
   std::vector<ChangedBinding> run();
@@ -66,6 +72,7 @@ class Comparison {
   bool same_target(const Edge& before, const Edge& after) const;
   bool same_file(std::size_t before, std::size_t after) const;
   bool a_loader_went(std::size_t file);
+  std::vector<Edge> edges_under_all_names(std::size_t new_file) const;
   void compare(const Question& question, const std::function<bool()>& loader_went);
   void compare_all(const std::string& path, std::span<const Edge> olds, std::span<const Edge> news,
                    const std::function<bool()>& loader_went);
@@ -73,6 +80,7 @@ class Comparison {
   const Side before_, after_;
   const Applied& applied_;
   std::vector<std::optional<std::size_t>> new_index_;  // per old file
+  std::vector<std::vector<std::size_t>> other_names_;  // per new file: old files that became a link to it
   std::vector<std::vector<std::size_t>> loaders_;      // per old file: who has an edge to it; filled when asked for
   std::vector<ChangedBinding> changed_;
 };
@@ -150,14 +158,27 @@ void Comparison::compare_all(const std::string& path, std::span<const Edge> olds
   for (const auto& [needed, question] : questions) compare(question, loader_went);
 }
 
+// Who opened the file as one of its names, or found it as another, finds the same file now: what was asked under any of
+// its names is asked under the one that stays.
+std::vector<Edge> Comparison::edges_under_all_names(std::size_t new_file) const {
+  const auto own = edges_of(before_.links, applied_.old_index[new_file]);
+  std::vector<Edge> edges(own.begin(), own.end());
+  for (const std::size_t name : other_names_[new_file]) {
+    const auto more = edges_of(before_.links, name);
+    edges.insert(edges.end(), more.begin(), more.end());
+  }
+  return edges;
+}
+
 std::vector<ChangedBinding> Comparison::run() {
   for (std::size_t new_file = 0; new_file < applied_.old_index.size(); ++new_file) {
     const std::size_t old_file = applied_.old_index[new_file];
     const PackageFile& file = after_.package.files[new_file];
     // A file that became a link has no edges of its own any more; what it leads to is compared under its own path.
     if (file.kind != before_.package.files[old_file].kind) continue;
-    compare_all(file.path, edges_of(before_.links, old_file), edges_of(after_.links, new_file),
-                [&] { return a_loader_went(old_file); });
+    const std::vector<Edge> olds = edges_under_all_names(new_file);
+    compare_all(file.path, olds, edges_of(after_.links, new_file),
+                [&] { return other_names_[new_file].empty() ? a_loader_went(old_file) : true; });
   }
   compare_all("LD_PRELOAD", before_.links.preloads, after_.links.preloads, [] { return false; });
   std::ranges::sort(changed_, {},
@@ -167,11 +188,28 @@ std::vector<ChangedBinding> Comparison::run() {
 
 }  // namespace
 
-std::vector<Finding> new_findings(const std::vector<Finding>& before, const std::vector<Finding>& after) {
+LinkedPaths linked_paths(const Package& before, const Applied& applied) {
+  LinkedPaths linked;
+  for (std::size_t i = 0; i < applied.old_index.size(); ++i) {
+    const PackageFile& file = applied.package.files[i];
+    if (file.kind == before.files[applied.old_index[i]].kind) continue;
+    if (const auto target = resolve_path(applied.package, file.path))
+      linked.emplace(file.path, applied.package.files[*target].path);
+  }
+  return linked;
+}
+
+std::vector<Finding> new_findings(const std::vector<Finding>& before, const std::vector<Finding>& after,
+                                  const LinkedPaths& linked) {
   std::map<FindingKey, Severity> known;
+  const auto add = [&](const FindingKey& key, Severity found) {
+    Severity& severity = known.try_emplace(key, found).first->second;
+    severity = std::max(severity, found);
+  };
   for (const Finding& finding : before) {
-    Severity& severity = known.try_emplace(key_of(finding), finding.severity).first->second;
-    severity = std::max(severity, finding.severity);
+    add(key_of(finding), finding.severity);
+    if (const auto moved = linked.find(finding.path); moved != linked.end())
+      add({finding.code, moved->second, finding.detail}, finding.severity);
   }
   std::vector<Finding> added;
   for (const Finding& finding : after) {

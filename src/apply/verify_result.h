@@ -1,6 +1,7 @@
 // The argument for trusting the tool: after applying, the stages run again, and anything new stops the write.
 #pragma once
 
+#include <map>
 #include <string>
 #include <vector>
 
@@ -10,8 +11,13 @@
 
 namespace lambdapack {
 
+// Old path -> new path of every file that became a link to another name of itself: what was true of it is true of that.
+using LinkedPaths = std::map<std::string, std::string>;
+LinkedPaths linked_paths(const Package& before, const Applied& applied);
+
 // Findings (warning or worse; by code, path and detail) that are in `after` and not in `before`.
-std::vector<Finding> new_findings(const std::vector<Finding>& before, const std::vector<Finding>& after);
+std::vector<Finding> new_findings(const std::vector<Finding>& before, const std::vector<Finding>& after,
+                                  const LinkedPaths& linked = {});
 
 struct ChangedBinding {
   std::string path, needed, before, after;  // "lib/libfoo.so.1", "/lib64/libz.so.1", "missing"

@@ -89,6 +89,32 @@ TEST_CASE("a finding is new when code, path or detail is new, or when it became 
   CHECK(new_findings(before, {}).empty());
 }
 
+TEST_CASE("what was wrong with a file before it became a link is not new at the file that it links to") {
+  const TestPackage made = MakePackage().elf("lib/libx.so.1").elf("lib/libx.so.1.3").make();
+  const Applied applied = applied_to(made, {}, {{"lib/libx.so.1", "libx.so.1.3"}});
+  const LinkedPaths linked = linked_paths(made.package, applied);
+  CHECK(linked == LinkedPaths{{"lib/libx.so.1", "lib/libx.so.1.3"}});
+  const std::vector<Finding> before = {finding("missing-library", Severity::error, "lib/libx.so.1", "liby.so")};
+  const std::vector<Finding> after = {finding("missing-library", Severity::error, "lib/libx.so.1.3", "liby.so")};
+  CHECK(new_findings(before, after, linked).empty());
+  CHECK(new_findings(before, after).size() == 1);
+  CHECK(new_findings(before, {finding("missing-library", Severity::error, "lib/libx.so.1.3", "libq.so")}, linked)
+            .size() == 1);
+}
+
+TEST_CASE("a file that other names became links to may answer as any of these did, and no other way") {
+  const TestPackage made =
+      MakePackage().elf("bootstrap").elf("lib/libx.so.1").elf("lib/libx.so.1.3").elf("lib/liby.so").make();
+  const Applied applied = applied_to(made, {}, {{"lib/libx.so.1", "libx.so.1.3"}});
+  const std::vector<Answer> olds = {{"lib/libx.so.1", "liby.so", EdgeState::missing, ""},
+                                    {"lib/libx.so.1.3", "liby.so", kBundled, "lib/liby.so"}};
+  CHECK(changes(made, olds, applied, {{"lib/libx.so.1.3", "liby.so", EdgeState::missing, ""}}).empty());
+  CHECK(changes(made, olds, applied, {{"lib/libx.so.1.3", "liby.so", kBundled, "lib/liby.so"}}).empty());
+  const auto changed = changes(made, olds, applied, {{"lib/libx.so.1.3", "liby.so", kBundled, "bootstrap"}});
+  REQUIRE(changed.size() == 1);
+  CHECK(changed[0].path == "lib/libx.so.1.3");
+}
+
 TEST_CASE("a library that is found as before is no change, also when a shadowed copy of it was dropped") {
   const TestPackage made = MakePackage().elf("bootstrap").elf("lib/liba.so").elf("lib/libz.so.1").make();
   const Applied applied = applied_to(made, {"lib/libz.so.1"});
