@@ -110,7 +110,8 @@ TEST_CASE("a file that other names became links to may answer as any of these di
                                     {"lib/libx.so.1.3", "liby.so", kBundled, "lib/liby.so"}};
   CHECK(changes(made, olds, applied, {{"lib/libx.so.1.3", "liby.so", EdgeState::missing, ""}}).empty());
   CHECK(changes(made, olds, applied, {{"lib/libx.so.1.3", "liby.so", kBundled, "lib/liby.so"}}).empty());
-  const auto changed = changes(made, olds, applied, {{"lib/libx.so.1.3", "liby.so", kBundled, "bootstrap"}});
+  const auto changed =
+      changes(made, olds, applied, {{"lib/libx.so.1.3", "liby.so", EdgeState::runtime, "/lib64/liby.so"}});
   REQUIRE(changed.size() == 1);
   CHECK(changed[0].path == "lib/libx.so.1.3");
 }
