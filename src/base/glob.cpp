@@ -101,9 +101,11 @@ bool match_whole(std::string_view pattern, std::string_view text) {
   }
 }
 
+}  // namespace
+
 // The longest run of ordinary characters of the pattern: every path that matches has it. "/" ends a run, for "**/" may
 // stand for nothing, and so does all behind a "[" or "\\". Most paths lack it, which settles them in one look.
-std::string_view longest_literal(std::string_view pattern) {
+std::string_view glob_literal(std::string_view pattern) {
   pattern = pattern.substr(0, pattern.find_first_of("[\\"));
   std::string_view longest;
   while (!pattern.empty()) {
@@ -114,10 +116,8 @@ std::string_view longest_literal(std::string_view pattern) {
   return longest;
 }
 
-}  // namespace
-
 bool glob_match(std::string_view pattern, std::string_view path) {
-  if (path.find(longest_literal(pattern)) == std::string_view::npos) return false;
+  if (path.find(glob_literal(pattern)) == std::string_view::npos) return false;
   const bool only_below = pattern.ends_with('/');
   if (only_below) pattern.remove_suffix(1);
   const bool any_folder = pattern.find('/') == std::string_view::npos;

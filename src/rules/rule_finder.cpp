@@ -4,6 +4,8 @@
 
 #include <algorithm>
 
+#include "base/glob.h"
+
 namespace lambdapack {
 
 namespace {
@@ -32,10 +34,6 @@ std::string_view key_of(std::string_view glob) {
   return best.substr(0, kLongestKey);
 }
 
-void add(std::vector<std::size_t>& rules, std::size_t rule) {
-  if (rules.empty() || rules.back() != rule) rules.push_back(rule);
-}
-
 }  // namespace
 
 RuleFinder::RuleFinder(const Rules& rules, RuleKind kind, std::string_view family) {
@@ -48,23 +46,29 @@ RuleFinder::RuleFinder(const Rules& rules, RuleKind kind, std::string_view famil
     for (const std::string& glob : rule.paths) {
       const std::string_view key = key_of(glob);
       if (key.size() < kShortestKey) {
-        add(always_, index);
+        always_.push_back({index, glob_literal(glob)});
       } else {
-        add(by_start_[std::string(key)], index);
+        by_start_[std::string(key)].push_back({index, glob_literal(glob)});
         longest_ = std::max(longest_, key.size());
       }
     }
   }
 }
 
+void RuleFinder::propose(const std::vector<Glob>& globs, std::string_view path, std::vector<std::size_t>& rules) const {
+  for (const Glob& glob : globs)
+    if (path.find(glob.literal) != std::string_view::npos) rules.push_back(glob.rule);
+}
+
 std::vector<const Rule*> RuleFinder::find(std::string_view path) const {
-  std::vector<std::size_t> proposed = always_;
+  std::vector<std::size_t> proposed;
+  propose(always_, path, proposed);
   for (std::string_view rest = path; !rest.empty();) {
     const std::size_t slash = rest.find('/');
     const std::string_view part = rest.substr(0, slash);
     for (std::size_t length = kShortestKey; length <= std::min(longest_, part.size()); ++length) {
       const auto at = by_start_.find(part.substr(0, length));
-      if (at != by_start_.end()) proposed.insert(proposed.end(), at->second.begin(), at->second.end());
+      if (at != by_start_.end()) propose(at->second, path, proposed);
     }
     if (slash == std::string_view::npos) break;
     rest.remove_prefix(slash + 1);

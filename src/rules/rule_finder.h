@@ -27,10 +27,17 @@ class RuleFinder {
     std::size_t operator()(std::string_view text) const { return std::hash<std::string_view>{}(text); }
   };
 
+  struct Glob {
+    std::size_t rule = 0;
+    std::string_view literal;  // glob_literal
+  };
+
+  void propose(const std::vector<Glob>& globs, std::string_view path, std::vector<std::size_t>& rules) const;
+
   std::vector<const Rule*> rules_;
-  // Start of a part of the path -> rules (indices, ascending) with a glob that can match only paths with such a part.
-  std::unordered_map<std::string, std::vector<std::size_t>, Hash, std::equal_to<>> by_start_;
-  std::vector<std::size_t> always_;  // rules with a glob that says too little to look it up
+  // Start of a part of the path -> globs that can match only paths with such a part.
+  std::unordered_map<std::string, std::vector<Glob>, Hash, std::equal_to<>> by_start_;
+  std::vector<Glob> always_;  // globs that say too little to look them up
   std::size_t longest_ = 0;          // of the keys
 };
 
