@@ -38,7 +38,7 @@ class RuleFinder {
   // Start of a part of the path -> globs that can match only paths with such a part.
   std::unordered_map<std::string, std::vector<Glob>, Hash, std::equal_to<>> by_start_;
   std::vector<Glob> always_;  // globs that say too little to look them up
-  std::size_t longest_ = 0;          // of the keys
+  std::size_t longest_ = 0;   // of the keys
 };
 
 }  // namespace lambdapack
