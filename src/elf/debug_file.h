@@ -17,7 +17,7 @@ bool lost_debug_info(const ElfInfo& before, const ElfInfo& after);
 
 struct DebugFileOutcome {
   std::vector<std::uint8_t> bytes;  // the debug file; empty: the whole original must serve as one
-  std::string reason;               // then why: "LLVM cannot make one (…)", "it would be larger"
+  std::string reason;               // then why: "LLVM cannot make one (…)"; empty when it is just not longer
 };
 
 // Makes the file that `objcopy --only-keep-debug` makes: section headers as in the original, symbols, debug info and
