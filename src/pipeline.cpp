@@ -3,11 +3,13 @@
 
 #include <algorithm>
 #include <fstream>
+#include <functional>
 #include <optional>
 
 #include <fmt/format.h>
 
 #include "apply/verify_result.h"
+#include "pipeline_debug.h"
 #include "pipeline_report.h"
 #include "pipeline_stages.h"
 #include "plan/explain.h"
@@ -227,29 +229,58 @@ Result<Examined> verify(const Frame& frame, const Planned& all, const Applied& a
   return after;
 }
 
-Result<PackageSize> write_output(const Package& package, const CommandLine& command_line, Progress& progress) {
+// What is written beside the package, from the hash of the zip (hex; empty for a folder).
+using MakeDebugOut = std::function<Result<std::optional<DebugOut>>(std::string zip_sha256)>;
+
+struct Output {
+  PackageSize size;
+  std::optional<DebugOut> debug_out;
+};
+
+// write: write_zip or write_folder. The bundle appears just before the package does, and goes again when that fails.
+template <class Write>
+Result<std::optional<DebugOut>> write_with_debug_out(const MakeDebugOut& make, std::string zip_sha256, Write write) {
+  LP_TRY(std::optional<DebugOut> out, make(std::move(zip_sha256)));
+  BeforeVisible before;
+  if (out) before = [&] { return out->bundle.put_into_place(); };
+  LP_CHECK(write(before));
+  if (out) out->bundle.keep();
+  return out;
+}
+
+Result<Output> write_output(const Package& package, const CommandLine& command_line, Progress& progress,
+                            const MakeDebugOut& make_debug_out) {
   PackageSize size{count_files(package), package.total_size(), 0, 0, {}};
   const bool to_folder = command_line.output.ends_with('/');
+  const auto to_folder_then = [&](const BeforeVisible& before) {
+    return write_folder(package, command_line.output, command_line.replace, before);
+  };
   if ((command_line.dry_run || to_folder) && !command_line.exact) {
     LP_TRY(const ZipEstimate estimate, estimate_zip(package, command_line.write, kSampleBytes));
     set_zip(size, estimate);
-    if (to_folder && !command_line.dry_run) LP_CHECK(write_folder(package, command_line.output, command_line.replace));
-    return size;
+    if (command_line.dry_run) return Output{size, {}};
+    LP_TRY(auto debug_out, write_with_debug_out(make_debug_out, {}, to_folder_then));
+    return Output{size, std::move(debug_out)};
   }
   progress.stage("compressing", 0);
   LP_TRY(const ZipImage image, compress(package, command_line));
   size.zip_bytes = image.written.zip_bytes;
   size.code_sha256 = to_base64(image.written.sha256);
-  if (command_line.dry_run) return size;
+  if (command_line.dry_run) return Output{size, {}};
   progress.stage("writing", 0);
-  if (to_folder)
-    LP_CHECK(write_folder(package, command_line.output, command_line.replace));
-  else
-    LP_CHECK(write_zip(image, package, command_line.output));
-  return size;
+  if (to_folder) {
+    LP_TRY(auto debug_out, write_with_debug_out(make_debug_out, {}, to_folder_then));
+    return Output{size, std::move(debug_out)};
+  }
+  LP_TRY(auto debug_out,
+         write_with_debug_out(make_debug_out, to_hex(image.written.sha256), [&](const BeforeVisible& before) {
+           return write_zip(image, package, command_line.output, before);
+         }));
+  return Output{size, std::move(debug_out)};
 }
 
 Result<RunResult> run_pack(const CommandLine& command_line, const Rules& rules, Progress& progress) {
+  if (!command_line.debug_out.empty()) LP_CHECK(check_debug_out(command_line));
   LP_TRY(auto planned, plan_package(command_line, rules, progress));
   auto& [frame, all] = planned;
   progress.stage("stripping", 0);
@@ -257,10 +288,17 @@ Result<RunResult> run_pack(const CommandLine& command_line, const Rules& rules, 
          apply_plan(all.package, all.examined.inventory, all.plan, command_line.threads, progress));
   LP_TRY(const Examined after, verify(frame, all, applied, progress));
   LP_TRY(const PackageSize before, size_before(all.package, command_line));
-  LP_TRY(const PackageSize written, write_output(applied.package, command_line, progress));
-  return finish(make_report(frame, all.package, all.examined, all.sdk_sets, applied.plan, &applied.package, &after,
-                            {before, written}),
-                command_line);
+  const MakeDebugOut make_debug_out = [&](std::string zip_sha256) -> Result<std::optional<DebugOut>> {
+    if (command_line.debug_out.empty()) return std::nullopt;
+    LP_TRY(DebugOut out, make_debug_bundle(command_line, all.package, all.examined.inventory, applied, after.inventory,
+                                           std::move(zip_sha256), progress));
+    return std::optional(std::move(out));
+  };
+  LP_TRY(const Output output, write_output(applied.package, command_line, progress, make_debug_out));
+  Report report = make_report(frame, all.package, all.examined, all.sdk_sets, applied.plan, &applied.package, &after,
+                              {before, output.size});
+  if (output.debug_out) add_debug_out(output.debug_out->line, output.debug_out->findings, report);
+  return finish(report, command_line);
 }
 
 Result<RunResult> run_explain(const CommandLine& command_line, const Rules& rules, Progress& progress) {

@@ -8,6 +8,7 @@
 #include <fmt/format.h>
 
 #include "elf/strip_elf.h"
+#include "package/debug_bundle.h"
 
 namespace lambdapack {
 namespace {
@@ -181,6 +182,13 @@ Report make_report(const Frame& frame, const Package& package, const Examined& e
   add_elf_files(package, examined, report);
   report.versions = {"lambdapack " LAMBDAPACK_VERSION, zip_library_version(), strip_library_version()};
   return report;
+}
+
+void add_debug_out(const DebugBundleLine& line, const std::vector<Finding>& findings, Report& report) {
+  report.debug_out = line;
+  report.versions.push_back(archive_library_version());
+  report.findings.insert(report.findings.end(), findings.begin(), findings.end());
+  sort_findings(report.findings);
 }
 
 }  // namespace lambdapack

@@ -17,4 +17,7 @@ Report make_report(const Frame& frame, const Package& package, const Examined& e
                    const std::vector<SdkSet>& sdk_sets, const Plan& plan, const Package* after_package,
                    const Examined* after, const Sizes& sizes);
 
+// With the bundle that was written beside the package, and what was noticed meanwhile.
+void add_debug_out(const DebugBundleLine& line, const std::vector<Finding>& findings, Report& report);
+
 }  // namespace lambdapack

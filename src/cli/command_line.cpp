@@ -9,6 +9,7 @@
 #include "base/bytes.h"
 #include "cli/help_page.h"
 #include "cli/option_values.h"
+#include "package/debug_bundle.h"
 
 namespace lambdapack {
 namespace {
@@ -54,7 +55,8 @@ const std::vector<CommandInfo>& commands() {
        {{"lambdapack pack build/function -o function.zip", "pack a folder"},
         {"lambdapack pack function.zip -o small.zip --dry-run -v", "show every decision, write nothing"},
         {"lambdapack pack build/ -o packed/ --keep 'lib/libfoo.so*'",
-         "a folder for other tools to zip; keep some files"}}},
+         "a folder for other tools to zip; keep some files"},
+        {"lambdapack pack build/ -o function.zip --debug-out debug.tar.zst", "put the debug info aside for later"}}},
       {Command::explain,
        "explain",
        "lambdapack explain PATH FILE [options]",
@@ -146,7 +148,15 @@ void add_pack_options(CLI::App& app, Draft& draft) {
       ->group(kGroup);
   app.add_flag("--dry-run", draft.line.dry_run, "report what would be done, write nothing")->group(kGroup);
   app.add_option("--level", draft.level, "compression: fast, default or best")->type_name("LEVEL")->group(kGroup);
-  app.add_flag("--replace", draft.line.replace, "replace a folder OUT/ that lambdapack did not write")->group(kGroup);
+  app.add_flag("--replace", draft.line.replace,
+               "replace a folder although it is not empty: OUT/, or that of --debug-out")
+      ->group(kGroup);
+  app.add_option(
+         "--debug-out", draft.line.debug_out,
+         "also write what strip removes as separate debug files for gdb and debuginfod: a folder, or an archive "
+         "when it ends in .tar.zst")
+      ->type_name("OUT")
+      ->group(kGroup);
   app.add_option("--report", draft.line.report_file, "also write the report as JSON to this file")
       ->type_name("FILE")
       ->group(kGroup);
@@ -301,6 +311,17 @@ std::unexpected<Error> other_error(const CLI::App& app, const std::string& what)
   return fail("", printable(what), help);
 }
 
+// Everything but .tar.zst would become a folder of that name.
+Result<void> check_debug_out_name(const std::string& path) {
+  if (path == "-") return fail("--debug-out", "needs the name of a folder or of a .tar.zst", "name one");
+  for (const std::string_view suffix : {".zip", ".tar", ".tar.gz", ".tgz", ".tar.xz", ".tar.bz2", ".zst"}) {
+    if (path.ends_with(suffix) && !is_archive_name(path))
+      return fail(printable(path), "is no name for --debug-out, which writes .tar.zst or a folder",
+                  "name it …tar.zst, or end it in /");
+  }
+  return {};
+}
+
 Result<void> check_paths(const CommandLine& line, const CommandInfo& info) {
   const bool listing = line.command == Command::rules || line.command == Command::runtimes;
   const std::string usage = std::string("usage: ") + info.usage;
@@ -317,6 +338,7 @@ Result<void> check_paths(const CommandLine& line, const CommandInfo& info) {
     return fail(printable(line.output), "is input and output at once",
                 "give -o another name; the input is never changed");
   }
+  LP_CHECK(check_debug_out_name(line.debug_out));
   if (line.report_file == "-") {
     return fail("--report", "needs the name of a file", "pass --format json for the report on standard output");
   }

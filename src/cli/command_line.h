@@ -27,6 +27,7 @@ struct CommandLine {
   bool dry_run = false, exact = false, quiet = false, verbose = false, replace = false;
   unsigned threads = 0;  // 0: one per processor
   std::string rules_folder;
+  std::string debug_out;    // pack --debug-out: a folder, or an archive when it ends in .tar.zst; empty: none
   std::string report_file;  // pack --report FILE: JSON beside the text
   int memory_mb = 512;
   bool colour = false;  // stdout is a terminal that shows colours

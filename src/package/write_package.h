@@ -5,6 +5,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -42,16 +43,22 @@ struct ZipImage {
 // Compresses in parallel. Errors: a file that cannot be read.
 Result<ZipImage> make_zip(const Package& package, const WriteOptions& options);
 
+// Called when the output is complete and checked, just before it can be seen under its name (or, on standard output, at
+// all): the moment for what must appear together with it. Its error stops the write.
+using BeforeVisible = std::function<Result<void>()>;
+
 // Writes image to `path` by way of a temporary file in the same folder, reads it back with libarchive, compares every
 // path, kind, mode and byte with `package`, then renames it into place. On any error the old file at `path` is
 // untouched and nothing is left. path "-" streams to standard output (compared in memory first); a broken pipe is no
 // error.
-Result<void> write_zip(const ZipImage& image, const Package& package, const std::string& path);
+Result<void> write_zip(const ZipImage& image, const Package& package, const std::string& path,
+                       const BeforeVisible& before = {});
 
 // Writes a folder beside `path`, then swaps it into place (renameat2 RENAME_EXCHANGE where there is an old one).
 // Refuses to replace a folder that is not empty, unless `replace`: then all that was in it is gone. Never replaces the
 // current folder or one around it. Files 0644 or 0755, folders 0755, all dated 1980-01-01.
-Result<void> write_folder(const Package& package, const std::string& path, bool replace);
+Result<void> write_folder(const Package& package, const std::string& path, bool replace,
+                          const BeforeVisible& before = {});
 
 // Mode a file gets in the output: 0755 for directories, for files with any execute bit, and for a top-level
 // "bootstrap" or extensions/*; 0644 else. Symlinks 0777.

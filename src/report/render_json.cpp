@@ -160,6 +160,14 @@ Json elf_json(const ElfSummary& elf) {
   return json;
 }
 
+Json debug_out_json(const DebugBundleLine& bundle) {
+  Json json;
+  put_path(json, "path", bundle.path);
+  json["files"] = bundle.files;
+  json["bytes"] = bundle.bytes;
+  return json;
+}
+
 Json function_json(const Report& report) {
   Json json;
   json["runtime"] = text(report.runtime);
@@ -201,6 +209,7 @@ std::string render_json(const Report& report) {
   json["limits_after"] = list_of(report.limits_after, limit_json);
   json["cold_start_before"] = cold_start_json(report.cold_before);
   json["cold_start_after"] = report.cold_after ? cold_start_json(*report.cold_after) : Json(nullptr);
+  json["debug_out"] = report.debug_out ? debug_out_json(*report.debug_out) : Json(nullptr);
   json["edges"] = list_of(report.edges, edge_json);
   json["elf_files"] = list_of(report.elf_files, elf_json);
   json["versions"] = texts(report.versions);

@@ -71,6 +71,11 @@ std::string headline(const Report& report, const TextStyle& style) {
   std::string out = "\n" + lay_out_table(table, style);
   if (!written(report)) out += "  The right side is what lambdapack pack would write with the same options.\n";
   if (!after.code_sha256.empty()) out += "  CodeSha256 " + after.code_sha256 + "\n";
+  if (report.debug_out) {
+    const DebugBundleLine& bundle = *report.debug_out;
+    out += fmt::format("  Debug info of {} {} → {} ({})\n", format_count(bundle.files),
+                       bundle.files == 1 ? "file" : "files", printable(bundle.path), format_bytes(bundle.bytes));
+  }
   return out;
 }
 

@@ -54,6 +54,12 @@ struct ElfSummary {
   std::vector<std::string> needed, rpath, runpath;
 };
 
+// The bundle of separate debug files (pack --debug-out).
+struct DebugBundleLine {
+  std::string path;                    // as the user wrote it
+  std::uint64_t files = 0, bytes = 0;  // debug files; bytes of the archive, or of the folder's files
+};
+
 struct Report {
   std::string command;  // "analyze", "pack"
   std::string source, input_kind;
@@ -74,6 +80,7 @@ struct Report {
   std::vector<LimitBar> limits_before, limits_after;
   ColdStart cold_before;
   std::optional<ColdStart> cold_after;
+  std::optional<DebugBundleLine> debug_out;
   std::vector<LibraryEdge> edges;     // JSON only
   std::vector<ElfSummary> elf_files;  // JSON only
   std::vector<std::string> versions;  // what decides bytes: "lambdapack 0.1.0", "libdeflate 1.14", "LLVM 19.1.7"

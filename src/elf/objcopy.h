@@ -1,0 +1,34 @@
+// LLVM's objcopy library as one function, for files that were looked at before. Nothing of LLVM is in this header.
+#pragma once
+
+#include <cstdint>
+#include <set>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/result.h"
+#include "elf/elf_layout.h"
+
+namespace lambdapack {
+
+inline constexpr std::size_t kMostSegments = 256;  // LLVM compares each with each
+
+// Whether a section or segment must not be given to LLVM, which multiplies alignments out.
+bool strange_alignment(std::uint64_t alignment);
+
+// What LLVM 19's reader and writer assume without checking, as a reason why the file is not given to them; empty when
+// they may have it. Alignments, the number of segments and read_elf's problems are the caller's to look at: they are
+// known without the file's bytes.
+std::string why_not_for_llvm(const ElfLayout& layout);
+
+struct ObjcopyRequest {
+  std::set<std::string_view> removed = {};  // names of sections that go
+  bool only_keep_debug = false;             // loaded sections lose their bytes, notes apart
+};
+
+// The new file. Needs about its size and, where the original lies at an odd address, a copy of that. Errors: LLVM's, in
+// its words, without a subject; std::bad_alloc passes through. Nothing is proven about the result.
+Result<std::vector<std::uint8_t>> run_objcopy(const ElfLayout& layout, const ObjcopyRequest& request);
+
+}  // namespace lambdapack
