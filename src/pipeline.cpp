@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <fstream>
 #include <functional>
+#include <iostream>
+#include <iterator>
 #include <optional>
 
 #include <fmt/format.h>
@@ -12,6 +14,7 @@
 #include "pipeline_debug.h"
 #include "pipeline_report.h"
 #include "pipeline_stages.h"
+#include "pipeline_symbolize.h"
 #include "plan/explain.h"
 #include "report/render.h"
 
@@ -340,6 +343,11 @@ Result<RunResult> run_runtimes(const CommandLine& command_line, const Rules& rul
   return RunResult{std::move(text), {}, 0};
 }
 
+std::string log_on_stdin(const CommandLine& command_line) {
+  if (!command_line.addresses.empty()) return {};
+  return {std::istreambuf_iterator<char>(std::cin), {}};
+}
+
 }  // namespace
 
 Result<RunResult> run(const CommandLine& command_line) {
@@ -349,6 +357,7 @@ Result<RunResult> run(const CommandLine& command_line) {
     case Command::analyze: return run_analyze(command_line, rules, progress);
     case Command::pack: return run_pack(command_line, rules, progress);
     case Command::explain: return run_explain(command_line, rules, progress);
+    case Command::symbolize: return run_symbolize(command_line, log_on_stdin(command_line));
     case Command::rules: return run_rules(command_line, rules);
     case Command::runtimes: return run_runtimes(command_line, rules, date_of_today());
   }

@@ -64,6 +64,16 @@ const std::vector<CommandInfo>& commands() {
        "Shows the chain of files that leads from an entry point to FILE, or the rule that drops it, and what the "
        "dynamic loader does for the libraries that FILE needs. Give the options that pack is given.",
        {{"lambdapack explain function.zip lib/libz.so.1", "FILE is a path inside the package"}}},
+      {Command::symbolize,
+       "symbolize",
+       "lambdapack symbolize --debug DIR|FILE [ADDR…]",
+       "addresses from a crash to functions and source lines",
+       "Reads a crash log on standard input, or addresses, and says below each line which function and source line it "
+       "was, from what pack --debug-out kept. Understands backtrace(), sanitizers, Rust and Go panics, gdb, hs_err, "
+       "kernel messages, module+0x12, and addresses in memory when the log has lines of /proc/PID/maps.",
+       {{"lambdapack symbolize --debug debug.tar.zst < crash.log", "a log from CloudWatch"},
+        {"lambdapack symbolize --debug debug/ --file lib/libfoo.so 0x1234", "one address in one file"},
+        {"lambdapack symbolize --debug debug/ libfoo.so+0x1234", "the same in short"}}},
       {Command::rules,
        "rules",
        "lambdapack rules [ID] [options]",
@@ -83,6 +93,11 @@ const std::vector<CommandInfo>& commands() {
 
 const CommandInfo& info_of(Command command) {
   return *std::ranges::find(commands(), command, &CommandInfo::command);
+}
+
+// The others list rules and runtimes, or read a log.
+bool reads_package(Command command) {
+  return command == Command::analyze || command == Command::pack || command == Command::explain;
 }
 
 CLI::Option* add_list(CLI::App& app, const char* name, std::vector<std::string>& values, const char* text) {
@@ -178,7 +193,7 @@ void add_result_options(CLI::App& app, Draft& draft, Command command) {
         ->type_name("MB")
         ->group(kGroup);
   }
-  if (command != Command::rules && command != Command::runtimes) {
+  if (reads_package(command)) {
     app.add_flag("-v,--verbose", draft.line.verbose, "every file and finding, not only the most important")
         ->group(kGroup);
   }
@@ -186,11 +201,13 @@ void add_result_options(CLI::App& app, Draft& draft, Command command) {
 
 void add_general_options(CLI::App& app, Draft& draft, Command command) {
   constexpr const char* kGroup = "General";
-  app.add_option("--rules", draft.line.rules_folder,
-                 "folder with *.toml that add to the built-in rules or replace them by id")
-      ->type_name("DIR")
-      ->group(kGroup);
-  if (command != Command::rules && command != Command::runtimes) {
+  if (command != Command::symbolize) {
+    app.add_option("--rules", draft.line.rules_folder,
+                   "folder with *.toml that add to the built-in rules or replace them by id")
+        ->type_name("DIR")
+        ->group(kGroup);
+  }
+  if (reads_package(command)) {
     app.add_option("-j,--threads", draft.threads, "threads (0: one per processor); no output depends on it")
         ->type_name("N")
         ->group(kGroup);
@@ -200,12 +217,29 @@ void add_general_options(CLI::App& app, Draft& draft, Command command) {
   app.get_help_ptr()->group(kGroup);
 }
 
+void add_symbolize_options(CLI::App& app, Draft& draft) {
+  constexpr const char* kGroup = "What to look up";
+  app.add_option("ADDR", draft.line.addresses)->group("");
+  app.add_option("--debug", draft.line.debug_source,
+                 "what pack --debug-out wrote; or a folder with .build-id/, or one ELF file with debug information")
+      ->type_name("DIR|FILE")
+      ->group(kGroup);
+  app.add_option("--file", draft.line.file, "file in the package that the addresses are in")
+      ->type_name("PATH")
+      ->group(kGroup);
+  app.add_flag("--no-adjust", draft.line.no_adjust,
+               "take return addresses as they are; else the instruction before is looked up, which is the call")
+      ->group(kGroup);
+}
+
 void add_command(CLI::App& app, Draft& draft, const CommandInfo& info) {
   CLI::App& command = *app.add_subcommand(info.name, info.summary);
   command.callback([&draft, &info] { draft.line.command = info.command; });
   const bool listing = info.command == Command::rules || info.command == Command::runtimes;
   if (listing) {
     command.add_option(info.command == Command::rules ? "ID" : "NAME", draft.line.file)->group("");
+  } else if (info.command == Command::symbolize) {
+    add_symbolize_options(command, draft);
   } else {
     command.add_option("PATH", draft.line.path)->group("");
     if (info.command == Command::explain) command.add_option("FILE", draft.line.file)->group("");
@@ -325,6 +359,10 @@ Result<void> check_debug_out_name(const std::string& path) {
 Result<void> check_paths(const CommandLine& line, const CommandInfo& info) {
   const bool listing = line.command == Command::rules || line.command == Command::runtimes;
   const std::string usage = std::string("usage: ") + info.usage;
+  if (line.command == Command::symbolize) {
+    if (!line.debug_source.empty()) return {};
+    return fail("lambdapack symbolize", "--debug is missing", "name what pack --debug-out wrote; " + usage);
+  }
   if (!listing && line.path.empty()) return fail(std::string("lambdapack ") + info.name, "PATH is missing", usage);
   if (line.command == Command::explain && line.file.empty()) {
     return fail("lambdapack explain", "FILE is missing", "name a file inside the package; " + usage);

@@ -13,22 +13,25 @@
 
 namespace lambdapack {
 
-enum class Command { analyze, pack, explain, rules, runtimes };
+enum class Command { analyze, pack, explain, symbolize, rules, runtimes };
 enum class Format { text, json };
 enum class FailOn { never, info, warning, error };
 
 struct CommandLine {
   Command command = Command::analyze;
   std::string path;    // PATH
-  std::string file;    // explain: FILE; rules: ID; runtimes: NAME
+  std::string file;    // explain: FILE; rules: ID; runtimes: NAME; symbolize: --file
   std::string output;  // pack -o; "-" for standard output, a trailing "/" for a folder
   Format format = Format::text;
   FailOn fail_on = FailOn::never;
   bool dry_run = false, exact = false, quiet = false, verbose = false, replace = false;
   unsigned threads = 0;  // 0: one per processor
   std::string rules_folder;
-  std::string debug_out;    // pack --debug-out: a folder, or an archive when it ends in .tar.zst; empty: none
-  std::string report_file;  // pack --report FILE: JSON beside the text
+  std::string debug_out;     // pack --debug-out: a folder, or an archive when it ends in .tar.zst; empty: none
+  std::string debug_source;  // symbolize --debug
+  std::vector<std::string> addresses;  // symbolize: ADDR…; none: a log on standard input
+  bool no_adjust = false;              // symbolize: take return addresses as they are
+  std::string report_file;             // pack --report FILE: JSON beside the text
   int memory_mb = 512;
   bool colour = false;  // stdout is a terminal that shows colours
   int width = 100;      // columns of the text report
