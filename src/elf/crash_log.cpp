@@ -164,24 +164,26 @@ bool read_frame_line(std::string_view line, std::size_t number, CrashLog& log) {
   return true;
 }
 
-// glibc: "/var/task/bootstrap(main+0x1d) [0x55d0]", "./lib.so(+0x1139) [0x7f]", "./bootstrap() [0x401139]".
+// glibc: "/var/task/bootstrap(main+0x1d)[0x55d0]", "./lib.so(+0x1139) [0x7f]", "./bootstrap() [0x401139]",
+// "./bootstrap[0x401139]".
 bool read_backtrace_line(std::string_view line, std::size_t number, CrashLog& log) {
   const std::string_view rest = trimmed(line);
   const std::size_t bracket = rest.rfind("[0x");
   if (bracket == std::string_view::npos || !rest.ends_with(']')) return false;
   std::string_view digits = rest.substr(bracket + 1);
   const auto absolute = take_hex(digits);
-  const std::string_view place = trimmed(rest.substr(0, bracket));
-  if (!absolute || digits != "]" || !place.ends_with(')')) return false;
-  const std::size_t open = place.rfind('(');
-  if (open == std::string_view::npos || open == 0) return false;
-  std::string_view front = place.substr(0, open);
-  if (const std::size_t space = front.find_last_of(" \t"); space != std::string_view::npos)
-    front = front.substr(space + 1);
-  const std::string_view inner = place.substr(open + 1, place.size() - open - 2);
-  const std::size_t plus = inner.rfind("+0x");
-  LogAddress address{number, AddressKind::absolute, *absolute, std::string(front), {}, {}, true};
-  if (plus != std::string_view::npos) {
+  std::string_view module = trimmed(rest.substr(0, bracket)), inner;
+  if (!absolute || digits != "]") return false;
+  if (module.ends_with(')')) {
+    const std::size_t open = module.rfind('(');
+    if (open == std::string_view::npos) return false;
+    inner = module.substr(open + 1, module.size() - open - 2);
+    module = module.substr(0, open);
+  }
+  module.remove_prefix(std::min(module.find_last_of(" \t") + 1, module.size()));
+  if (module.empty()) return false;
+  LogAddress address{number, AddressKind::absolute, *absolute, std::string(module), {}, {}, true};
+  if (const std::size_t plus = inner.rfind("+0x"); plus != std::string_view::npos) {
     std::string_view offset = inner.substr(plus + 1);
     const auto value = take_hex(offset);
     if (!value) return false;

@@ -31,6 +31,10 @@ TEST_CASE("backtrace_symbols: relative to a symbol, to the module, or absolute; 
   CHECK(a.kind == AddressKind::absolute);
   CHECK(a.value == 0x401139);
   CHECK(a.module == "./bootstrap");
+  a = only("/var/task/bootstrap[0x4011ff]");
+  CHECK(a.kind == AddressKind::absolute);
+  CHECK(a.value == 0x4011ff);
+  CHECK(a.module == "/var/task/bootstrap");
 }
 
 TEST_CASE("sanitizers have subtracted already, and say the build id") {
