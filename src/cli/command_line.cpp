@@ -170,6 +170,7 @@ void add_pack_options(CLI::App& app, Draft& draft) {
          "--debug-out", draft.line.debug_out,
          "also write what strip removes as separate debug files for gdb and debuginfod: a folder, or an archive "
          "when it ends in .tar.zst")
+      ->check([](const std::string& path) { return path.empty() ? "is empty; name a folder or a .tar.zst" : ""; })
       ->type_name("OUT")
       ->group(kGroup);
   app.add_option("--report", draft.line.report_file, "also write the report as JSON to this file")

@@ -5,10 +5,10 @@
 #include <archive.h>
 #include <archive_entry.h>
 #include <fmt/format.h>
-#include <stdio.h>
 #include <unistd.h>
 
 #include <cerrno>
+#include <cstdio>
 #include <filesystem>
 #include <optional>
 #include <system_error>
@@ -20,8 +20,8 @@ namespace lambdapack {
 namespace {
 
 constexpr std::int64_t kMtime = 315532800;  // 1980-01-01, as in zips
-// On the debug files of the Python corpus level 9 takes 12 % less than 3 and three times as long, 19 another 8 % less
-// and ten times as long again. One thread: zstd's own threads would add 100 MB and make other bytes.
+// The debug files of a Python package (20.8 MB; of a Rust program, 19.0 MB): level 3 makes 3.5 MB (3.9) of them in
+// 0.06 s, 9 makes 3.1 (3.5) in 0.3 s with 20 MB of memory, 19 makes 2.8 (3.1) in 7 s with 94 MB.
 constexpr const char* kLevel = "9";
 constexpr std::string_view kArchiveSuffix = ".tar.zst";
 

@@ -106,6 +106,8 @@ TEST_CASE("every option of pack reaches its field") {
                                    "--memory",
                                    "1024",
                                    "--replace",
+                                   "--debug-out",
+                                   "d.tar.zst",
                                    "--disable-rule",
                                    "strip"});
   CHECK(line.command == Command::pack);
@@ -136,6 +138,15 @@ TEST_CASE("every option of pack reaches its field") {
   CHECK(line.fail_on == FailOn::warning);
   CHECK(line.memory_mb == 1024);
   CHECK(line.replace);
+  CHECK(line.debug_out == "d.tar.zst");
+}
+
+TEST_CASE("--debug-out is an option of pack alone, and takes a folder or a .tar.zst") {
+  CHECK(contains(error_of({"analyze", "p", "--debug-out", "d"}), "--debug-out: is no option of lambdapack analyze"));
+  CHECK(contains(error_of({"pack", "p", "-o", "o", "--debug-out", "-"}), "--debug-out: needs the name of a folder"));
+  CHECK(contains(error_of({"pack", "p", "-o", "o", "--debug-out", "d.tar.gz"}), "d.tar.gz: is no name"));
+  CHECK(contains(error_of({"pack", "p", "-o", "o", "--debug-out", ""}), "--debug-out"));
+  CHECK(parsed({"pack", "p", "-o", "o", "--debug-out", "d/"}).debug_out == "d/");
 }
 
 TEST_CASE("a repeatable option takes one value, so a path after it stays the path") {

@@ -37,6 +37,7 @@ TEST_CASE("the text of a packed function, verbose and in 72 columns") {
 TEST_CASE("the text of a dry run says that nothing was written") {
   Report report = sample_pack();
   report.dry_run = true;
+  report.debug_out.reset();
   report.output.clear();
   check_golden("dry-run.txt", render_text(report, {}));
 }

@@ -64,6 +64,7 @@ Report sample_pack() {
                          {"zip, direct upload", 51'380'224, 52'428'800, false}};
   report.cold_before = cold_start(410, 1300);
   report.cold_after = cold_start(260, 1300);
+  report.debug_out = DebugBundleLine{"out/function.debug.tar.zst", 2, 8'388'608};
   report.edges = {{"_m.so", "libz.so.1", "runtime", "LD_LIBRARY_PATH", "/lib64/libz.so.1"},
                   {"_m.so", "libgone.so.2", "missing", "none", ""}};
   report.elf_files = {{"_m.so",

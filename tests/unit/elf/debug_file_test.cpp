@@ -1,0 +1,111 @@
+// A separate debug file has all that strip takes, and two files never share a name unless they are one.
+#include "elf/debug_file.h"
+
+#include <doctest/doctest.h>
+
+#include <algorithm>
+#include <map>
+#include <string>
+
+#include "elf/elf_layout.h"
+#include "elf/elf_samples.h"
+#include "elf/read_elf.h"
+#include "elf/strip_elf.h"
+
+using namespace lambdapack;
+using namespace lambdapack::test;
+
+namespace {
+
+DebugFileOutcome make(const FileBytes& file) {
+  return make_debug_file(file, read_elf(file));
+}
+
+std::map<std::string, FileBytes> debug_sections(const FileBytes& file) {
+  const ElfLayout layout = read_layout(file);
+  std::map<std::string, FileBytes> found;
+  for (const ElfSectionHeader& section : layout.sections) {
+    const Bytes bytes = section_bytes(layout, section).bytes();
+    if (is_debug_section(section.name_text)) found[std::string(section.name_text)].assign(bytes.begin(), bytes.end());
+  }
+  return found;
+}
+
+std::string hash_of(char digit) {
+  return std::string(64, digit);
+}
+
+}  // namespace
+
+TEST_CASE("a debug file has the original's debug sections, symbols and build id, and none of its code") {
+  for (const std::string path : {LP_ELF_ANSWER, LP_ELF_HELLO, LP_ELF_HELLO_STATIC}) {
+    CAPTURE(path);
+    const FileBytes file = read_file(path);
+    const DebugFileOutcome outcome = make(file);
+    CHECK(outcome.reason == "");
+    REQUIRE_FALSE(outcome.bytes.empty());
+    const ElfInfo before = read_elf(file), after = read_elf(outcome.bytes);
+    CHECK(after.debug_file);
+    CHECK(after.build_id == before.build_id);
+    CHECK(after.symtab_bytes > 0);
+    CHECK(after.debug_bytes == before.debug_bytes);
+    CHECK(debug_sections(outcome.bytes) == debug_sections(file));
+    CHECK(outcome.bytes.size() < file.size());
+  }
+}
+
+TEST_CASE("a debug file is the same wherever the original lies in memory") {
+  const FileBytes file = read_file(LP_ELF_ANSWER);
+  FileBytes shifted(1, 0);
+  shifted.insert(shifted.end(), file.begin(), file.end());
+  const Bytes odd = Bytes(shifted).subspan(1);
+  CHECK(make_debug_file(odd, read_elf(odd)).bytes == make(file).bytes);
+}
+
+TEST_CASE("a file that LLVM must not have serves as its own debug file, with the reason") {
+  FileBytes file = read_file(LP_ELF_ANSWER);
+  const ElfLayout layout = read_layout(file);
+  const std::uint64_t alignment = layout.header.section_headers + layout.header.section_header_size + 48;
+  layout.reader.write(file, alignment, 1ULL << 40, 8);
+  const DebugFileOutcome outcome = make(file);
+  CHECK(outcome.bytes.empty());
+  CHECK(outcome.reason == "has an alignment that is no power of two up to 2 MB");
+}
+
+TEST_CASE("what is read about one file does not make a debug file of another") {
+  const FileBytes answer = read_file(LP_ELF_ANSWER), hello = read_file(LP_ELF_HELLO_STATIC);
+  CHECK(make_debug_file(hello, read_elf(answer)).bytes.empty());
+}
+
+TEST_CASE("a strip that takes only compiler notes loses no debug info") {
+  const FileBytes file = read_file(LP_ELF_ANSWER);
+  const ElfInfo before = read_elf(file), after = read_elf(strip_elf(file, before).bytes);
+  CHECK(lost_debug_info(before, after));
+  CHECK_FALSE(lost_debug_info(after, after));
+  CHECK_FALSE(lost_debug_info(before, before));
+}
+
+TEST_CASE("debug files are named by build id, or by hash where there is none") {
+  const std::vector<DebugIdentity> files = {
+      {"abcdef01", hash_of('1'), hash_of('a')}, {"", hash_of('2'), hash_of('b')}, {"ab", hash_of('3'), hash_of('c')}};
+  CHECK(debug_file_names(files) == std::vector<std::string>{".build-id/ab/cdef01.debug",
+                                                            "by-sha256/" + hash_of('2') + ".debug",
+                                                            "by-sha256/" + hash_of('3') + ".debug"});
+}
+
+TEST_CASE("the first file with a build id has its name; a copy shares it, another file does not") {
+  const std::vector<DebugIdentity> files = {{"abcdef01", hash_of('1'), hash_of('a')},
+                                            {"abcdef01", hash_of('2'), hash_of('b')},
+                                            {"abcdef01", hash_of('1'), hash_of('a')}};
+  CHECK(debug_file_names(files) == std::vector<std::string>{".build-id/ab/cdef01.debug",
+                                                            "by-sha256/" + hash_of('2') + ".debug",
+                                                            ".build-id/ab/cdef01.debug"});
+}
+
+TEST_CASE("originals that strip makes equal keep a debug file each") {
+  const std::vector<DebugIdentity> files = {
+      {"", hash_of('1'), hash_of('a')}, {"", hash_of('1'), hash_of('b')}, {"", hash_of('1'), hash_of('c')}};
+  CHECK(debug_file_names(files) == std::vector<std::string>{"by-sha256/" + hash_of('1') + ".debug",
+                                                            "by-sha256/" + hash_of('1') + "-2.debug",
+                                                            "by-sha256/" + hash_of('1') + "-3.debug"});
+}
