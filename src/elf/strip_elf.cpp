@@ -30,6 +30,7 @@
 #include "elf/elf_format.h"
 #include "elf/elf_layout.h"
 #include "elf/read_elf.h"
+#include "elf/relayout.h"
 #include "elf/strip_layout.h"
 
 namespace lambdapack {
@@ -53,8 +54,9 @@ StripOutcome keep(std::string reason) {
 }
 
 // What would be written could not be allocated or would not be smaller.
-std::string why_not_smaller(const ElfInfo& info, const std::vector<SectionUse>& uses) {
-  const std::uint64_t size = predicted_size(info, uses);
+std::string why_not_smaller(const ElfInfo& info, const std::vector<SectionUse>& uses, Relayout relayout) {
+  std::uint64_t size = predicted_size(info, uses);
+  if (relayout == Relayout::allowed) size = std::min(size, relaid_size(info, uses));
   const bool nothing_to_remove = std::ranges::all_of(uses, [](SectionUse use) { return use == SectionUse::kept; });
   if (size > info.file_size + kMostGrowth) return fmt::format("its segments would spread over {}", format_bytes(size));
   if (size >= info.file_size && nothing_to_remove) return "already stripped";
@@ -230,13 +232,39 @@ void restore_section_names(const ElfLayout& before, const std::set<std::string_v
   }
 }
 
-StripOutcome strip_checked(Bytes original, const ElfInfo& info) {
+// The file with its pieces moved together, where that is clearly smaller than what LLVM would write, and proven.
+StripOutcome relay_checked(const ElfLayout& layout, const ElfInfo& info, const std::vector<SectionUse>& uses,
+                           const std::set<std::string_view>& names) {
+  std::vector<bool> removed(uses.size());
+  for (std::size_t i = 0; i < removed.size(); ++i) removed[i] = names.contains(layout.sections[i + 1].name_text);
+  const auto planned = plan_layout(info, std::move(removed));
+  const Bytes original = layout.reader.bytes();
+  if (!planned) return keep(planned.error().message);
+  if (planned->size + kLeastGain > std::min<std::uint64_t>(predicted_size(info, uses), original.size()))
+    return keep("moving its segments would not make it smaller");
+  std::vector<std::uint8_t> relaid = write_layout(layout, *planned);
+  std::string difference = difference_for_loader(original, relaid);
+  if (difference.empty()) difference = difference_for_readers(layout, read_layout(relaid), names);
+  if (!difference.empty()) return keep(fmt::format("moving its segments would damage it ({})", difference));
+  const std::uint64_t saved = original.size() - relaid.size();
+  constexpr std::string_view kHoles = "holes between segments";
+  const std::string removals = describe(uses);
+  return {.bytes = std::move(relaid),
+          .reason = removals == kHoles ? removals : fmt::format("{}, {}", removals, kHoles),
+          .saved = saved,
+          .relaid = true};
+}
+
+StripOutcome strip_checked(Bytes original, const ElfInfo& info, Relayout relayout) {
   const ElfLayout layout = read_layout(original);
   const std::vector<SectionUse> uses = section_uses(info);
   if (layout.sections.size() != uses.size() + 1) return keep("is not the file that was looked at");
-  if (std::string reason = why_not_for_llvm(layout); !reason.empty()) return keep(std::move(reason));
 
   const std::set<std::string_view> names = names_to_remove(layout, uses);
+  if (relayout == Relayout::allowed)
+    if (StripOutcome outcome = relay_checked(layout, info, uses, names); outcome.stripped()) return outcome;
+  if (std::string reason = why_not_strip(info, Relayout::never); !reason.empty()) return keep(std::move(reason));
+  if (std::string reason = why_not_for_llvm(layout); !reason.empty()) return keep(std::move(reason));
   auto stripped = remove_sections(layout, names);
   if (!stripped) return keep(fmt::format("LLVM cannot strip it ({})", stripped.error().message));
   restore_section_names(layout, names, *stripped);
@@ -255,7 +283,7 @@ std::string strip_library_version() {
   return "LLVM " LLVM_VERSION_STRING;
 }
 
-std::string why_not_strip(const ElfInfo& info) {
+std::string why_not_strip(const ElfInfo& info, Relayout relayout) {
   switch (info.type) {
     case ElfType::shared:
     case ElfType::executable: break;
@@ -274,14 +302,14 @@ std::string why_not_strip(const ElfInfo& info) {
   if (std::ranges::any_of(info.segments, strange_alignment, &ElfSegment::alignment) ||
       std::ranges::any_of(info.sections, strange_alignment, &ElfSection::alignment))
     return "has an alignment that is no power of two up to 2 MB";
-  return why_not_smaller(info, section_uses(info));
+  return why_not_smaller(info, section_uses(info), relayout);
 }
 
-StripOutcome strip_elf(Bytes original, const ElfInfo& info) {
-  if (std::string reason = why_not_strip(info); !reason.empty()) return keep(std::move(reason));
+StripOutcome strip_elf(Bytes original, const ElfInfo& info, Relayout relayout) {
+  if (std::string reason = why_not_strip(info, relayout); !reason.empty()) return keep(std::move(reason));
   // LLVM throws nothing itself, but what it calls may be out of memory.
   try {
-    return strip_checked(original, info);
+    return strip_checked(original, info, relayout);
   } catch (const std::exception& error) {
     return keep(fmt::format("LLVM cannot strip it ({})", error.what()));
   }
