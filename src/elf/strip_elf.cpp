@@ -42,7 +42,8 @@ namespace {
 constexpr std::uint64_t kLargestAlignment = 2 << 20;  // the huge page of x86-64 and arm64; linkers use no more
 constexpr std::uint64_t kMostGrowth = 64 << 10;       // of the prediction over the input: padding between segments
 constexpr std::size_t kMostSegments = 256;
-constexpr std::uint64_t kLeastGain = 1 << 10;  // below, a file without symbols and debug info stays as it is
+constexpr std::uint64_t kLeastGain = 1 << 10;          // below, a file without symbols and debug info stays as it is
+constexpr std::uint64_t kLeastGainOfMoving = 4 << 10;  // over what else is possible: docs/decisions/0013
 constexpr std::uint32_t kShtGroup = 17;
 
 bool strange_alignment(std::uint64_t alignment) {
@@ -53,13 +54,25 @@ StripOutcome keep(std::string reason) {
   return {.bytes = {}, .reason = std::move(reason), .saved = 0};
 }
 
+bool nothing_to_remove(const std::vector<SectionUse>& uses) {
+  return std::ranges::all_of(uses, [](SectionUse use) { return use == SectionUse::kept; });
+}
+
+// Where LLVM makes the file smaller, or there is nothing to remove, a page more must be won: what moving closes are
+// zeros, which the zip did not hold either. Where only moving lets the sections go, any gain counts.
+bool worth_moving(std::uint64_t relaid, std::uint64_t by_llvm, std::uint64_t now, bool nothing_to_remove) {
+  const std::uint64_t gain = by_llvm < now || nothing_to_remove ? kLeastGainOfMoving : kLeastGain;
+  const std::uint64_t else_size = std::min(by_llvm, now);
+  return relaid < else_size && else_size - relaid >= gain;
+}
+
 // What would be written could not be allocated or would not be smaller.
 std::string why_not_smaller(const ElfInfo& info, const std::vector<SectionUse>& uses, Relayout relayout) {
-  std::uint64_t size = predicted_size(info, uses);
-  if (relayout == Relayout::allowed) size = std::min(size, relaid_size(info, uses));
-  const bool nothing_to_remove = std::ranges::all_of(uses, [](SectionUse use) { return use == SectionUse::kept; });
+  const bool nothing = nothing_to_remove(uses);
+  const std::uint64_t size = predicted_size(info, uses);
+  if (relayout == Relayout::allowed && worth_moving(relaid_size(info, uses), size, info.file_size, nothing)) return {};
   if (size > info.file_size + kMostGrowth) return fmt::format("its segments would spread over {}", format_bytes(size));
-  if (size >= info.file_size && nothing_to_remove) return "already stripped";
+  if (size >= info.file_size && nothing) return "already stripped";
   if (size >= info.file_size) return "stripping would not make it smaller (its segments were moved by an earlier tool)";
   if (info.stripped() && info.file_size - size < kLeastGain) return "already stripped";
   return {};
@@ -240,7 +253,7 @@ StripOutcome relay_checked(const ElfLayout& layout, const ElfInfo& info, const s
   const auto planned = plan_layout(info, std::move(removed));
   const Bytes original = layout.reader.bytes();
   if (!planned) return keep(planned.error().message);
-  if (planned->size + kLeastGain > std::min<std::uint64_t>(predicted_size(info, uses), original.size()))
+  if (!worth_moving(planned->size, predicted_size(info, uses), original.size(), nothing_to_remove(uses)))
     return keep("moving its segments would not make it smaller");
   std::vector<std::uint8_t> relaid = write_layout(layout, *planned);
   std::string difference = difference_for_loader(original, relaid);
