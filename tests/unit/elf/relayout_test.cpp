@@ -154,12 +154,6 @@ TEST_CASE("a file without large holes is left to LLVM") {
   CHECK_FALSE(outcome.relaid);
 }
 
-TEST_CASE("Relayout::never leaves the work to LLVM") {
-  const FileBytes file = with_a_hole(strip_elf(read_file(LP_ELF_ANSWER), read_elf(read_file(LP_ELF_ANSWER))).bytes);
-  CHECK(strip_elf(file, read_elf(file)).relaid);
-  CHECK_FALSE(strip_elf(file, read_elf(file), Relayout::never).relaid);
-}
-
 TEST_CASE("overlapping segments and sections stay together") {
   ElfInfo elf = sample();
   elf.sections.push_back(
