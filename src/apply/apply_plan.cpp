@@ -21,7 +21,8 @@ namespace {
 struct StripSlot {
   std::size_t file = 0;
   Content stripped;    // no bytes when the original must stay
-  std::string reason;  // then why
+  std::string reason;  // then why, else what went
+  bool may_move_segments = true, relaid = false;
   std::optional<Error> error;
 };
 
@@ -44,9 +45,10 @@ void strip_into(StripSlot& slot, const PackageFile& file, const std::optional<El
     slot.error = bytes.error();
     return;
   }
-  StripOutcome outcome = strip_elf(*bytes, *info);
+  StripOutcome outcome = strip_elf(*bytes, *info, slot.may_move_segments ? Relayout::allowed : Relayout::never);
   slot.stripped = Content::from_bytes(std::move(outcome.bytes));
   slot.reason = std::move(outcome.reason);
+  slot.relaid = outcome.relaid;
   file.content.release();
 }
 
@@ -55,7 +57,12 @@ Result<std::vector<StripSlot>> strip_files(const Package& package, const Invento
                                            unsigned threads, Progress& progress) {
   std::vector<StripSlot> slots;
   for (std::size_t i = 0; i < package.files.size(); ++i)
-    if (plan.decisions[i].action == Action::strip && plan.decisions[i].applied) slots.push_back({i, {}, {}, {}});
+    if (plan.decisions[i].action == Action::strip && plan.decisions[i].applied)
+      slots.push_back({.file = i,
+                       .stripped = {},
+                       .reason = {},
+                       .may_move_segments = plan.decisions[i].may_move_segments,
+                       .error = {}});
 
   // The largest first: a library of 100 MB started last would keep one thread busy while the others wait.
   std::vector<std::size_t> order(slots.size());
@@ -77,6 +84,11 @@ Result<std::vector<StripSlot>> strip_files(const Package& package, const Invento
     const std::uint64_t before = package.files[slot.file].size(), after = slot.stripped.size();
     if (after > 0 && after < before) {
       decision.saved = before - after;
+      if (slot.relaid) {
+        decision.rule = "relayout";
+        decision.reason = slot.reason;
+        if (inventory.files[slot.file].elf->is_rust) decision.reason += "; its own backtraces lose function names";
+      }
     } else {
       keep_instead(decision,
                    "not stripped: " + (slot.reason.empty() || after > 0 ? "it would not be smaller" : slot.reason));

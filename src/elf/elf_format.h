@@ -25,7 +25,7 @@ inline constexpr std::uint32_t kPfWrite = 2;
 // sh_type, sh_flags
 inline constexpr std::uint32_t kShtSymtab = 2, kShtStrtab = 3, kShtRela = 4, kShtNote = 7, kShtNobits = 8, kShtRel = 9,
                                kShtDynsym = 11, kShtSymtabShndx = 18;
-inline constexpr std::uint64_t kShfAlloc = 2, kShfExecinstr = 4, kShfCompressed = 0x800;
+inline constexpr std::uint64_t kShfAlloc = 2, kShfExecinstr = 4, kShfInfoLink = 0x40, kShfCompressed = 0x800;
 
 // d_tag
 inline constexpr std::uint64_t kDtNull = 0, kDtNeeded = 1, kDtHash = 4, kDtStrtab = 5, kDtSymtab = 6, kDtStrsz = 10,

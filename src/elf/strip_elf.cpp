@@ -20,6 +20,7 @@
 #include "elf/elf_layout.h"
 #include "elf/objcopy.h"
 #include "elf/read_elf.h"
+#include "elf/relayout.h"
 #include "elf/strip_layout.h"
 
 namespace lambdapack {
@@ -28,19 +29,33 @@ using namespace elf_format;
 
 namespace {
 
-constexpr std::uint64_t kMostGrowth = 64 << 10;  // of the prediction over the input: padding between segments
-constexpr std::uint64_t kLeastGain = 1 << 10;    // below, a file without symbols and debug info stays as it is
+constexpr std::uint64_t kMostGrowth = 64 << 10;        // of the prediction over the input: padding between segments
+constexpr std::uint64_t kLeastGain = 1 << 10;          // below, a file without symbols and debug info stays as it is
+constexpr std::uint64_t kLeastGainOfMoving = 4 << 10;  // over what else is possible: docs/decisions/0013
 
 StripOutcome keep(std::string reason) {
   return {.bytes = {}, .reason = std::move(reason), .saved = 0};
 }
 
+bool nothing_to_remove(const std::vector<SectionUse>& uses) {
+  return std::ranges::all_of(uses, [](SectionUse use) { return use == SectionUse::kept; });
+}
+
+// Where LLVM makes the file smaller, or there is nothing to remove, a page more must be won: what moving closes are
+// zeros, which the zip did not hold either. Where only moving lets the sections go, any gain counts.
+bool worth_moving(std::uint64_t relaid, std::uint64_t by_llvm, std::uint64_t now, bool nothing_to_remove) {
+  const std::uint64_t gain = by_llvm < now || nothing_to_remove ? kLeastGainOfMoving : kLeastGain;
+  const std::uint64_t else_size = std::min(by_llvm, now);
+  return relaid < else_size && else_size - relaid >= gain;
+}
+
 // What would be written could not be allocated or would not be smaller.
-std::string why_not_smaller(const ElfInfo& info, const std::vector<SectionUse>& uses) {
+std::string why_not_smaller(const ElfInfo& info, const std::vector<SectionUse>& uses, Relayout relayout) {
+  const bool nothing = nothing_to_remove(uses);
   const std::uint64_t size = predicted_size(info, uses);
-  const bool nothing_to_remove = std::ranges::all_of(uses, [](SectionUse use) { return use == SectionUse::kept; });
+  if (relayout == Relayout::allowed && worth_moving(relaid_size(info, uses), size, info.file_size, nothing)) return {};
   if (size > info.file_size + kMostGrowth) return fmt::format("its segments would spread over {}", format_bytes(size));
-  if (size >= info.file_size && nothing_to_remove) return "already stripped";
+  if (size >= info.file_size && nothing) return "already stripped";
   if (size >= info.file_size) return "stripping would not make it smaller (its segments were moved by an earlier tool)";
   if (info.stripped() && info.file_size - size < kLeastGain) return "already stripped";
   return {};
@@ -107,13 +122,39 @@ void restore_section_names(const ElfLayout& before, const std::set<std::string_v
   }
 }
 
-StripOutcome strip_checked(Bytes original, const ElfInfo& info) {
+// The file with its pieces moved together, where that is clearly smaller than what LLVM would write, and proven.
+StripOutcome relay_checked(const ElfLayout& layout, const ElfInfo& info, const std::vector<SectionUse>& uses,
+                           const std::set<std::string_view>& names) {
+  std::vector<bool> removed(uses.size());
+  for (std::size_t i = 0; i < removed.size(); ++i) removed[i] = names.contains(layout.sections[i + 1].name_text);
+  const auto planned = plan_layout(info, std::move(removed));
+  const Bytes original = layout.reader.bytes();
+  if (!planned) return keep(planned.error().message);
+  if (!worth_moving(planned->size, predicted_size(info, uses), original.size(), nothing_to_remove(uses)))
+    return keep("moving its segments would not make it smaller");
+  std::vector<std::uint8_t> relaid = write_layout(layout, *planned);
+  std::string difference = difference_for_loader(original, relaid);
+  if (difference.empty()) difference = difference_for_readers(layout, read_layout(relaid), names);
+  if (!difference.empty()) return keep(fmt::format("moving its segments would damage it ({})", difference));
+  const std::uint64_t saved = original.size() - relaid.size();
+  constexpr std::string_view kHoles = "holes between segments";
+  const std::string removals = describe(uses);
+  return {.bytes = std::move(relaid),
+          .reason = removals == kHoles ? removals : fmt::format("{}, {}", removals, kHoles),
+          .saved = saved,
+          .relaid = true};
+}
+
+StripOutcome strip_checked(Bytes original, const ElfInfo& info, Relayout relayout) {
   const ElfLayout layout = read_layout(original);
   const std::vector<SectionUse> uses = section_uses(info);
   if (layout.sections.size() != uses.size() + 1) return keep("is not the file that was looked at");
-  if (std::string reason = why_not_for_llvm(layout); !reason.empty()) return keep(std::move(reason));
 
   const std::set<std::string_view> names = names_to_remove(layout, uses);
+  if (relayout == Relayout::allowed)
+    if (StripOutcome outcome = relay_checked(layout, info, uses, names); outcome.stripped()) return outcome;
+  if (std::string reason = why_not_strip(info, Relayout::never); !reason.empty()) return keep(std::move(reason));
+  if (std::string reason = why_not_for_llvm(layout); !reason.empty()) return keep(std::move(reason));
   auto stripped = run_objcopy(layout, {.removed = names});
   if (!stripped) return keep(fmt::format("LLVM cannot strip it ({})", stripped.error().message));
   restore_section_names(layout, names, *stripped);
@@ -132,7 +173,7 @@ std::string strip_library_version() {
   return "LLVM " LLVM_VERSION_STRING;
 }
 
-std::string why_not_strip(const ElfInfo& info) {
+std::string why_not_strip(const ElfInfo& info, Relayout relayout) {
   switch (info.type) {
     case ElfType::shared:
     case ElfType::executable: break;
@@ -151,14 +192,14 @@ std::string why_not_strip(const ElfInfo& info) {
   if (std::ranges::any_of(info.segments, strange_alignment, &ElfSegment::alignment) ||
       std::ranges::any_of(info.sections, strange_alignment, &ElfSection::alignment))
     return "has an alignment that is no power of two up to 2 MB";
-  return why_not_smaller(info, section_uses(info));
+  return why_not_smaller(info, section_uses(info), relayout);
 }
 
-StripOutcome strip_elf(Bytes original, const ElfInfo& info) {
-  if (std::string reason = why_not_strip(info); !reason.empty()) return keep(std::move(reason));
+StripOutcome strip_elf(Bytes original, const ElfInfo& info, Relayout relayout) {
+  if (std::string reason = why_not_strip(info, relayout); !reason.empty()) return keep(std::move(reason));
   // LLVM throws nothing itself, but what it calls may be out of memory.
   try {
-    return strip_checked(original, info);
+    return strip_checked(original, info, relayout);
   } catch (const std::exception& error) {
     return keep(fmt::format("LLVM cannot strip it ({})", error.what()));
   }

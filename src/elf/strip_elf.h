@@ -17,18 +17,22 @@ struct StripOutcome {
   std::vector<std::uint8_t> bytes;  // the stripped file; empty when the original must stay
   std::string reason;  // why it stays ("appended payload of 1,204 bytes"), or what went ("debug info, symbol table")
   std::uint64_t saved = 0;  // bytes
+  bool relaid = false;      // segments were moved together by write_layout; else LLVM wrote the file
 
   bool stripped() const { return !bytes.empty(); }
 };
 
+// Whether segments may be moved over the holes that earlier tools left, where that is smaller than what LLVM writes.
+enum class Relayout { allowed, never };
+
 std::string strip_library_version();  // "LLVM 19.1.7": it decides the bytes of stripped files
 
 // Why this file must not be stripped at all, empty when strip_elf may try. Cheap: reads only `info`.
-std::string why_not_strip(const ElfInfo& info);
+std::string why_not_strip(const ElfInfo& info, Relayout relayout = Relayout::allowed);
 
 // Strips a copy of `original` (same e_machine or not: any that LLVM knows). Never throws, never returns a larger or
 // unproven file.
-StripOutcome strip_elf(Bytes original, const ElfInfo& info);
+StripOutcome strip_elf(Bytes original, const ElfInfo& info, Relayout relayout = Relayout::allowed);
 
 // The proof: empty when the loader sees no difference between the two, else the first difference in words. Every
 // PT_LOAD's bytes are equal but for e_shoff, e_shnum and e_shstrndx; program headers congruent; dynamic table, needed,

@@ -195,7 +195,8 @@ class Planner {
         if (!elf->stripped()) decision.reason = "not stripped: --no-strip";
         continue;
       }
-      std::string reason = why_not_strip(*elf);
+      const Relayout relayout = enabled("relayout") ? Relayout::allowed : Relayout::never;
+      std::string reason = why_not_strip(*elf, relayout);
       if (const std::string seal = sealed_by(i); reason.empty() && !seal.empty())
         reason = "its bytes are sealed by " + seal;
       if (!reason.empty()) {
@@ -204,6 +205,7 @@ class Planner {
       }
       decision.action = Action::strip;
       decision.rule = "strip";
+      decision.may_move_segments = relayout == Relayout::allowed;
       decision.reason = elf->debug_bytes > 0 ? "debug info and symbol table" : "symbol table";
       if (elf->is_rust) decision.reason += "; its own backtraces lose function names";
       decision.saved = elf->debug_bytes + elf->symtab_bytes;

@@ -29,9 +29,10 @@ struct Decision {
   std::string rule;    // id; for keep: the rule that kept it, or empty
   std::string reason;  // one sentence
   Confidence confidence = Confidence::likely;
-  std::uint64_t saved = 0;  // bytes: exact for drop and link; for strip an estimate until it is applied
-  std::string link_target;  // link: the symlink's text
-  bool applied = true;      // false: --safe leaves it alone, and action says what the default level would do
+  std::uint64_t saved = 0;        // bytes: exact for drop and link; for strip an estimate until it is applied
+  std::string link_target;        // link: the symlink's text
+  bool may_move_segments = true;  // strip: also by closing holes between segments (rule "relayout")
+  bool applied = true;            // false: --safe leaves it alone, and action says what the default level would do
   std::optional<Waiting> waiting;
 };
 
