@@ -6,6 +6,7 @@
 #include <llvm/DebugInfo/Symbolize/Symbolize.h>
 #include <llvm/Object/ELFObjectFile.h>
 #include <llvm/Object/ObjectFile.h>
+#include <llvm/Support/ScopedPrinter.h>  // Symbolize.h leaves a type of it incomplete, which clang in C++23 refuses
 
 #include <algorithm>
 #include <exception>
