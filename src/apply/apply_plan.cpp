@@ -12,6 +12,7 @@
 #include <utility>
 
 #include "base/parallel.h"
+#include "elf/drop_section_headers.h"
 #include "elf/strip_elf.h"
 
 namespace lambdapack {
@@ -22,7 +23,7 @@ struct StripSlot {
   std::size_t file = 0;
   Content stripped;    // no bytes when the original must stay
   std::string reason;  // then why, else what went
-  bool may_move_segments = true, relaid = false;
+  bool may_move_segments = true, drop_headers = false, relaid = false;
   std::optional<Error> error;
 };
 
@@ -46,6 +47,13 @@ void strip_into(StripSlot& slot, const PackageFile& file, const std::optional<El
     return;
   }
   StripOutcome outcome = strip_elf(*bytes, *info, slot.may_move_segments ? Relayout::allowed : Relayout::never);
+  if (slot.drop_headers) {
+    if (auto smaller = drop_section_headers(*bytes, outcome.stripped() ? Bytes(outcome.bytes) : *bytes);
+        !smaller.empty()) {
+      outcome.reason = outcome.stripped() ? outcome.reason + ", section headers" : "section headers";
+      outcome.bytes = std::move(smaller);
+    }
+  }
   slot.stripped = Content::from_bytes(std::move(outcome.bytes));
   slot.reason = std::move(outcome.reason);
   slot.relaid = outcome.relaid;
@@ -62,6 +70,7 @@ Result<std::vector<StripSlot>> strip_files(const Package& package, const Invento
                        .stripped = {},
                        .reason = {},
                        .may_move_segments = plan.decisions[i].may_move_segments,
+                       .drop_headers = plan.decisions[i].drop_headers,
                        .error = {}});
 
   // The largest first: a library of 100 MB started last would keep one thread busy while the others wait.

@@ -4,9 +4,7 @@
 
 #include <llvm/DebugInfo/DIContext.h>
 #include <llvm/DebugInfo/Symbolize/Symbolize.h>
-#include <llvm/Object/ELFObjectFile.h>
 #include <llvm/Object/ObjectFile.h>
-#include <llvm/Support/ScopedPrinter.h>  // Symbolize.h leaves a type of it incomplete, which clang in C++23 refuses
 
 #include <algorithm>
 #include <exception>
@@ -90,14 +88,15 @@ std::vector<SourceFrame> Symbolizer::frames(std::uint64_t address) const {
 std::optional<std::uint64_t> Symbolizer::address_of(const std::string& symbol) const {
   if (!state_->functions_known) {
     state_->functions_known = true;
-    const auto* elf = llvm::dyn_cast<llvm::object::ELFObjectFileBase>(state_->object.get());
-    for (const llvm::object::ELFSymbolRef& each : elf->symbols()) {
+    for (const llvm::object::SymbolRef& each : state_->object->symbols()) {
       auto name = each.getName();
       auto value = each.getValue();
-      if (name && value && *value != 0 && each.getELFType() == 2)  // STT_FUNC
+      auto type = each.getType();
+      if (name && value && type && *value != 0 && *type == llvm::object::SymbolRef::ST_Function)
         state_->functions.try_emplace(name->str(), *value);
       if (!name) llvm::consumeError(name.takeError());
       if (!value) llvm::consumeError(value.takeError());
+      if (!type) llvm::consumeError(type.takeError());
     }
   }
   const auto found = state_->functions.find(symbol);

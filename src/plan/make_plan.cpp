@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include "base/glob.h"
+#include "elf/drop_section_headers.h"
 #include "elf/strip_elf.h"
 #include "plan/alias_sets.h"
 #include "plan/plan.h"
@@ -186,6 +187,16 @@ class Planner {
     return {};
   }
 
+  // A file that has nothing else to lose.
+  static void drop_headers_only(const ElfInfo& elf, Decision& decision) {
+    decision.action = Action::strip;
+    decision.rule = "drop-section-headers";
+    decision.reason = "section headers, which nothing at run time reads";
+    decision.saved = elf.sections.size() * (elf.is64 ? 64 : 40);
+    decision.confidence = Confidence::possible;
+    decision.applied = true;
+  }
+
   void strip() {
     for (std::size_t i = 0; i < plan_.decisions.size(); ++i) {
       const auto& elf = input_.inventory.files[i].elf;
@@ -197,8 +208,14 @@ class Planner {
       }
       const Relayout relayout = enabled("relayout") ? Relayout::allowed : Relayout::never;
       std::string reason = why_not_strip(*elf, relayout);
-      if (const std::string seal = sealed_by(i); reason.empty() && !seal.empty())
-        reason = "its bytes are sealed by " + seal;
+      const std::string seal = sealed_by(i);
+      if (reason.empty() && !seal.empty()) reason = "its bytes are sealed by " + seal;
+      decision.drop_headers = options_.level == Confidence::possible && enabled("drop-section-headers") &&
+                              seal.empty() && can_drop_section_headers(*elf);
+      if (!reason.empty() && decision.drop_headers) {
+        drop_headers_only(*elf, decision);
+        continue;
+      }
       if (!reason.empty()) {
         if (!elf->stripped()) decision.reason = "not stripped: " + reason;
         continue;

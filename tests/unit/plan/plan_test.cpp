@@ -34,6 +34,21 @@ TEST_CASE("a possible drop waits for --aggressive, and the file is stripped mean
   CHECK(f.decision("lib/libidle.so.1").action == Action::drop);
 }
 
+TEST_CASE("section headers go only with --aggressive, and not when the rule is disabled") {
+  FakeFunction f;
+  f.elf("bootstrap", executable()).done();
+  f.inventory.files[0].elf->sections[1].offset = 50'000;  // .symtab: not in the segment
+  CHECK(!f.decision("bootstrap").drop_headers);
+  f.options.level = Confidence::possible;
+  CHECK(f.decision("bootstrap").drop_headers);
+  CHECK(f.decision("bootstrap").action == Action::strip);
+  f.options.disabled_rules = {"drop-section-headers"};
+  CHECK(!f.decision("bootstrap").drop_headers);
+  f.options.disabled_rules = {};
+  f.options.strip = false;
+  CHECK(!f.decision("bootstrap").drop_headers);
+}
+
 TEST_CASE("a shadowed library and one that nobody asks for by name are told apart") {
   FakeFunction f;
   f.elf("bootstrap", executable({"libz.so.1"}))
