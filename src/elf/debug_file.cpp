@@ -36,6 +36,9 @@ std::string why_not_for_objcopy(const ElfInfo& info) {
   if (std::ranges::any_of(info.segments, strange_alignment, &ElfSegment::alignment) ||
       std::ranges::any_of(info.sections, strange_alignment, &ElfSection::alignment))
     return "has an alignment that is no power of two up to 2 MB";
+  // LLVM 19 divides by it.
+  if (std::ranges::any_of(info.segments, [](const ElfSegment& s) { return s.type == kPtLoad && s.alignment == 0; }))
+    return "has a loaded segment without alignment";
   std::uint64_t holes = 0;
   for (const ElfSegment& segment : info.segments) holes += segment.type == kPtLoad ? segment.alignment : 0;
   for (const ElfSection& section : info.sections) holes += (section.flags & kShfAlloc) == 0 ? section.alignment : 0;
