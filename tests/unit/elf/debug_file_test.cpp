@@ -82,6 +82,20 @@ TEST_CASE("a program whose segments have no alignment, which LLVM would divide b
   CHECK(outcome.reason == "has a loaded segment without alignment");
 }
 
+TEST_CASE("a loaded section in no segment, which LLVM would write past its buffer, keeps a file from LLVM") {
+  FileBytes file = read_file(LP_ELF_ANSWER);
+  const ElfLayout layout = read_layout(file);
+  for (std::size_t i = 1; i < layout.sections.size(); ++i) {
+    const ElfSectionHeader& section = layout.sections[i];
+    if (section.name_text != ".debug_info") continue;
+    const std::uint64_t header = layout.header.section_headers + i * layout.header.section_header_size;
+    layout.reader.write(file, header + 8, section.flags | 2, 8);  // SHF_ALLOC
+  }
+  const DebugFileOutcome outcome = make(file);
+  CHECK(outcome.bytes.empty());
+  CHECK(outcome.reason == "has a section that is loaded and lies in no segment");
+}
+
 TEST_CASE("what is read about one file does not make a debug file of another") {
   const FileBytes answer = read_file(LP_ELF_ANSWER), hello = read_file(LP_ELF_HELLO_STATIC);
   CHECK(make_debug_file(hello, read_elf(answer)).bytes.empty());
