@@ -112,7 +112,7 @@ Result<void> add_debug_files(const Package& package, const Inventory& before, co
   std::vector<std::size_t> order(list.size());
   std::iota(order.begin(), order.end(), std::size_t{0});
   const auto name_of = [&](std::size_t i) -> const std::string& { return manifest.files[i].debug_file; };
-  std::ranges::stable_sort(order, {}, name_of);
+  std::ranges::sort(order, {}, [&](std::size_t i) { return std::pair<std::string_view, std::size_t>(name_of(i), i); });
   const std::string* last = nullptr;
   for (const std::size_t i : order) {
     progress.step();

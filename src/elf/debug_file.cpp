@@ -28,6 +28,15 @@ namespace {
 constexpr std::uint64_t kMostHoles = 64 << 20;
 constexpr std::size_t kShortestBuildId = 4;  // hex digits: the folder's two, and two for a name
 
+// LLVM 19 gives loaded sections no room in a debug file. Those that a segment covers it leaves to the segment; others
+// it writes all the same when they are compressed or hold relocations, over the end of its buffer.
+bool loaded_outside_segments(const ElfSection& section, const ElfInfo& info) {
+  if ((section.flags & kShfAlloc) == 0 || section.type == kShtNobits || section.size == 0) return false;
+  return std::ranges::none_of(info.segments, [&](const ElfSegment& segment) {
+    return segment.offset <= section.offset && fits(section.offset - segment.offset, section.size, segment.file_size);
+  });
+}
+
 std::string why_not_for_objcopy(const ElfInfo& info) {
   if (info.type != ElfType::shared && info.type != ElfType::executable) return "is no shared object or executable";
   if (!info.problems.empty()) return fmt::format("is malformed: {}", info.problems.front().message);
@@ -36,6 +45,11 @@ std::string why_not_for_objcopy(const ElfInfo& info) {
   if (std::ranges::any_of(info.segments, strange_alignment, &ElfSegment::alignment) ||
       std::ranges::any_of(info.sections, strange_alignment, &ElfSection::alignment))
     return "has an alignment that is no power of two up to 2 MB";
+  // LLVM 19 divides by it.
+  if (std::ranges::any_of(info.segments, [](const ElfSegment& s) { return s.type == kPtLoad && s.alignment == 0; }))
+    return "has a loaded segment without alignment";
+  if (std::ranges::any_of(info.sections, [&](const ElfSection& s) { return loaded_outside_segments(s, info); }))
+    return "has a section that is loaded and lies in no segment";
   std::uint64_t holes = 0;
   for (const ElfSegment& segment : info.segments) holes += segment.type == kPtLoad ? segment.alignment : 0;
   for (const ElfSection& section : info.sections) holes += (section.flags & kShfAlloc) == 0 ? section.alignment : 0;

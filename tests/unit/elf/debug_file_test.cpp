@@ -72,6 +72,30 @@ TEST_CASE("a file that LLVM must not have serves as its own debug file, with the
   CHECK(outcome.reason == "has an alignment that is no power of two up to 2 MB");
 }
 
+TEST_CASE("a program whose segments have no alignment, which LLVM would divide by, is its own debug file") {
+  FileBytes file = read_file(LP_ELF_HELLO_STATIC);
+  const ElfLayout layout = read_layout(file);
+  for (std::uint64_t i = 0; i < layout.header.program_header_count; ++i)
+    layout.reader.write(file, layout.header.program_headers + i * layout.header.program_header_size + 48, 0, 8);
+  const DebugFileOutcome outcome = make(file);
+  CHECK(outcome.bytes.empty());
+  CHECK(outcome.reason == "has a loaded segment without alignment");
+}
+
+TEST_CASE("a loaded section in no segment, which LLVM would write past its buffer, keeps a file from LLVM") {
+  FileBytes file = read_file(LP_ELF_ANSWER);
+  const ElfLayout layout = read_layout(file);
+  for (std::size_t i = 1; i < layout.sections.size(); ++i) {
+    const ElfSectionHeader& section = layout.sections[i];
+    if (section.name_text != ".debug_info") continue;
+    const std::uint64_t header = layout.header.section_headers + i * layout.header.section_header_size;
+    layout.reader.write(file, header + 8, section.flags | 2, 8);  // SHF_ALLOC
+  }
+  const DebugFileOutcome outcome = make(file);
+  CHECK(outcome.bytes.empty());
+  CHECK(outcome.reason == "has a section that is loaded and lies in no segment");
+}
+
 TEST_CASE("what is read about one file does not make a debug file of another") {
   const FileBytes answer = read_file(LP_ELF_ANSWER), hello = read_file(LP_ELF_HELLO_STATIC);
   CHECK(make_debug_file(hello, read_elf(answer)).bytes.empty());
