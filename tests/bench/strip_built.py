@@ -121,7 +121,8 @@ def build_rust(arch, folder):
     environment = {"PATH": os.environ["PATH"], "LD_LIBRARY_PATH": str(tree / "usr/lib" / TRIPLET[HOST])}
     (folder / "rust").mkdir()
     for name, flags in RUST_FLAGS.items():
-        place = folder / ("rust" if name == "dynamic" else RUNNABLE) / f"rust-{name}"  # libstd.so is not beside it
+        # libstd.so is not beside the one, and the other ends in the panic that the rest catch.
+        place = folder / ("rust" if name in ("dynamic", "abort") else RUNNABLE) / f"rust-{name}"
         run([tree / "usr/bin/rustc", "--sysroot", sysroot, "--target", RUST_TARGET[arch], f"-Clinker={compiler(arch, 'gcc')}",
              *flags, "-o", place, SOURCES / "program.rs"], folder, environment)
 
@@ -132,7 +133,7 @@ PATCHES = [["--set-rpath", "$ORIGIN:" + "/a/long/folder/name/that/does/not/fit" 
 
 
 def patched_folder(arch, wheels, count=60, largest=30 << 20):
-    """Every 60th or so of the wheels' files, in an order that no name decides, each patched in one of four ways."""
+    """COUNT of the wheels' files, in the order of a hash, each patched in one of four ways."""
     need_programs("patchelf")
 
     def build(folder):
