@@ -1,5 +1,5 @@
-// Something of everything that a strip tool has to leave alone: constructors, thread-local and relocated data, exceptions,
-// templates, a weak symbol, and a table of pointers for packed relative relocations.
+// Something of everything that a strip tool has to leave alone: constructors, thread-local and relocated data,
+// exceptions, templates, a weak symbol, and a table of pointers for packed relative relocations.
 #include <algorithm>
 #include <cstdio>
 #include <map>
