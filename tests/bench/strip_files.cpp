@@ -1,5 +1,6 @@
 // Strips every file named on standard input as `pack` would, for tests/bench/strip_real: writes the result (or the
-// unchanged original) to OUT/<line number> and one line per file: number, bytes before, bytes after, CPU µs, outcome.
+// unchanged original) to OUT/<line number> and one line per file: number, bytes before, bytes after, CPU µs, outcome,
+// reason, most memory the process had so far (KiB; the mapped input counts).
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <sys/mman.h>
@@ -22,6 +23,15 @@ long cpu_microseconds() {
   timespec now{};
   clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &now);
   return now.tv_sec * 1'000'000 + now.tv_nsec / 1000;
+}
+
+// Not getrusage's: that one starts with what the parent had when it forked.
+std::string peak_kibibytes() {
+  std::ifstream status("/proc/self/status");
+  std::string line;
+  while (std::getline(status, line))
+    if (line.starts_with("VmHWM:")) return std::to_string(std::stol(line.substr(6)));
+  return "0";
 }
 
 }  // namespace
@@ -52,8 +62,8 @@ int main(int argc, char** argv) {
     std::ofstream output(fmt::format("{}/{}", argv[1], number), std::ios::binary);
     output.write(reinterpret_cast<const char*>(result.data()), static_cast<std::streamsize>(result.size()));
     if (!output.flush()) return 2;
-    fmt::print("{}\t{}\t{}\t{}\t{}\t{}\n", number, size, result.size(), spent, outcome.stripped() ? "stripped" : "kept",
-               outcome.reason);
+    fmt::print("{}\t{}\t{}\t{}\t{}\t{}\t{}\n", number, size, result.size(), spent,
+               outcome.stripped() ? "stripped" : "kept", outcome.reason, peak_kibibytes());
     munmap(mapping, size);
   }
 }
