@@ -112,7 +112,9 @@ Result<std::optional<PackageSize>> known_size(const Package& package, const Comm
     size.code_sha256 = package.source_sha256;
     return size;
   }
-  if (!command_line.exact) return std::nullopt;
+  // A gate needs the exact size of what analyze judges; pack judges what it writes.
+  const bool gated = command_line.command == Command::analyze && command_line.max_zip_size;
+  if (!command_line.exact && !gated) return std::nullopt;
   LP_TRY(const ZipImage image, compress(package, command_line));
   size.zip_bytes = image.written.zip_bytes;
   return size;
@@ -191,8 +193,18 @@ Result<RunResult> finish(const Report& report, const CommandLine& command_line) 
       command_line.command == Command::pack && command_line.output == "-" && !command_line.dry_run;
   (stdout_is_taken ? result.err : result.out) = render(report, command_line);
   if (stdout_is_taken && command_line.quiet) result.err.clear();
-  result.exit_code = exit_code(command_line, report.findings);
+  if (!report.refused.empty() && result.err.empty())
+    result.err = "lambdapack: " + printable(command_line.output) + ": " + report.refused + "; nothing was written\n";
+  const auto over_budget = [](const Finding& finding) { return finding.detail == "--max-zip-size"; };
+  const bool gate = std::ranges::any_of(report.findings, over_budget);
+  result.exit_code = gate ? 1 : exit_code(command_line, report.findings);
   return result;
+}
+
+void add_budget_finding(Report& report, std::optional<Finding> finding) {
+  if (!finding) return;
+  report.findings.push_back(std::move(*finding));
+  sort_findings(report.findings);
 }
 
 Result<RunResult> run_analyze(const CommandLine& command_line, const Rules& rules, Progress& progress) {
@@ -200,8 +212,9 @@ Result<RunResult> run_analyze(const CommandLine& command_line, const Rules& rule
   auto& [frame, all] = planned;
   progress.stage("estimating the zip", 0);
   LP_TRY(const Sizes sizes, planned_sizes(all.package, all.examined.inventory, all.plan, command_line, progress));
-  return finish(make_report(frame, all.package, all.examined, all.sdk_sets, all.plan, nullptr, nullptr, sizes),
-                command_line);
+  Report report = make_report(frame, all.package, all.examined, all.sdk_sets, all.plan, nullptr, nullptr, sizes);
+  add_budget_finding(report, check_zip_budget(sizes.before.zip_bytes, command_line.max_zip_size));
+  return finish(report, command_line);
 }
 
 // The stages once more, on the result. Nothing may be worse than before, and nothing may bind to something else.
@@ -227,10 +240,11 @@ Result<Examined> verify(const Frame& frame, const Planned& all, const Applied& a
   return after;
 }
 
+// What was written; nothing when the zip has more bytes than --max-zip-size.
 Result<PackageSize> write_output(const Package& package, const CommandLine& command_line, Progress& progress) {
   PackageSize size{count_files(package), package.total_size(), 0, 0, {}};
   const bool to_folder = command_line.output.ends_with('/');
-  if ((command_line.dry_run || to_folder) && !command_line.exact) {
+  if ((command_line.dry_run || to_folder) && !command_line.exact && !command_line.max_zip_size) {
     LP_TRY(const ZipEstimate estimate, estimate_zip(package, command_line.write, kSampleBytes));
     set_zip(size, estimate);
     if (to_folder && !command_line.dry_run) LP_CHECK(write_folder(package, command_line.output, command_line.replace));
@@ -240,7 +254,7 @@ Result<PackageSize> write_output(const Package& package, const CommandLine& comm
   LP_TRY(const ZipImage image, compress(package, command_line));
   size.zip_bytes = image.written.zip_bytes;
   size.code_sha256 = to_base64(image.written.sha256);
-  if (command_line.dry_run) return size;
+  if (command_line.dry_run || check_zip_budget(size.zip_bytes, command_line.max_zip_size)) return size;
   progress.stage("writing", 0);
   if (to_folder)
     LP_CHECK(write_folder(package, command_line.output, command_line.replace));
@@ -258,9 +272,15 @@ Result<RunResult> run_pack(const CommandLine& command_line, const Rules& rules, 
   LP_TRY(const Examined after, verify(frame, all, applied, progress));
   LP_TRY(const PackageSize before, size_before(all.package, command_line));
   LP_TRY(const PackageSize written, write_output(applied.package, command_line, progress));
-  return finish(make_report(frame, all.package, all.examined, all.sdk_sets, applied.plan, &applied.package, &after,
-                            {before, written}),
-                command_line);
+  Report report = make_report(frame, all.package, all.examined, all.sdk_sets, applied.plan, &applied.package, &after,
+                              {before, written});
+  const auto over_budget = check_zip_budget(written.zip_bytes, command_line.max_zip_size);
+  if (over_budget && !command_line.dry_run) {
+    report.output.clear();
+    report.refused = over_budget->message;
+  }
+  add_budget_finding(report, over_budget);
+  return finish(report, command_line);
 }
 
 Result<RunResult> run_explain(const CommandLine& command_line, const Rules& rules, Progress& progress) {

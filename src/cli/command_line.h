@@ -1,7 +1,9 @@
 // The command line as a value. One definition of each option gives parsing, help and the tests.
 #pragma once
 
+#include <cstdint>
 #include <map>
+#include <optional>
 #include <string>
 #include <variant>
 #include <vector>
@@ -27,7 +29,8 @@ struct CommandLine {
   bool dry_run = false, exact = false, quiet = false, verbose = false, replace = false;
   unsigned threads = 0;  // 0: one per processor
   std::string rules_folder;
-  std::string report_file;  // pack --report FILE: JSON beside the text
+  std::string report_file;                    // pack --report FILE: JSON beside the text
+  std::optional<std::uint64_t> max_zip_size;  // bytes; a larger zip is an error, and pack does not write it
   int memory_mb = 512;
   bool colour = false;  // stdout is a terminal that shows colours
   int width = 100;      // columns of the text report
