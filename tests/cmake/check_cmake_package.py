@@ -16,7 +16,7 @@ import subprocess
 import sys
 import tempfile
 import time
-import zipfile
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
@@ -195,6 +195,42 @@ def the_source_tree_needs_no_install(parent, source, prefix):
     project.runs_nothing()
 
 
+def every_option_reaches_the_program(parent, prefix):
+    """A script in lambdapack's place writes down what it is called with, and touches the outputs."""
+    script, log = parent / "recorder", parent / "arguments"
+    script.write_text(f"""#!/usr/bin/python3
+import pathlib, sys
+pathlib.Path({str(log)!r}).write_text(chr(10).join(sys.argv[1:]))
+for option in ("-o", "--report", "--debug-out"):
+    pathlib.Path(sys.argv[sys.argv.index(option) + 1]).write_text("")
+""", encoding="utf-8")
+    script.chmod(0o755)
+    project = Project(parent, "Ninja", [*from_package(prefix), f"-DLAMBDAPACK_PROGRAM={script}"])
+    (project.source / "model file").write_text("1\n")
+    with open(project.source / "CMakeLists.txt", "a", encoding="utf-8") as lists:
+        lists.write("""
+add_library(plugin MODULE second/second.cpp)
+lambdapack_package(make_text RUNTIME provided.al2 ARCH aarch64 OUTPUT "out dir/$<CONFIG>.zip" LAYERS "a layer" /etc/hosts
+  ADD "model file:models/" "$<TARGET_FILE:plugin>:lib/plugin.so" "$<TARGET_FILE:plugin>" MAX_ZIP_SIZE "2 MB"
+  REPORT r.json DEBUG_OUT "debug info.tar.zst" OPTIONS --keep "*.a b" DEPENDS hello.cpp)
+""")
+    project.configure()
+    project.build("lambdapack-package-make_text")
+    build, source = project.build_dir, project.source
+    expected = ["pack", build / "make_text", "--runtime", "provided.al2", "--arch", "arm64",
+                "-o", build / "out dir/Release.zip", "--layer", source / "a layer", "--layer", "/etc/hosts",
+                "--add", f"{source}/model file:models/", "--add", f"{build}/libplugin.so:lib/plugin.so",
+                "--add", build / "libplugin.so", "--max-zip-size", "2 MB", "--report", build / "r.json",
+                "--debug-out", build / "debug info.tar.zst", "--keep", "*.a b", "-q"]
+    check(log.read_text(encoding="utf-8").splitlines() == [str(word) for word in expected],
+          log.read_text(encoding="utf-8"))
+    for watched in ("model file", "hello.cpp", "second/second.cpp"):
+        check("no work to do" in project.build("lambdapack-package-make_text"), f"before {watched}")
+        wait_for_newer_times()
+        os.utime(source / watched)
+        check("Packing make_text" in project.build("lambdapack-package-make_text"), f"{watched} is not watched")
+
+
 def a_program_of_the_target_is_never_taken(parent, prefix):
     """The prefix and the first folder of the PATH hold a lambdapack for aarch64; the second folder has the host's."""
     target_prefix = parent / "target prefix"
@@ -236,10 +272,29 @@ def mistakes_are_told_when_the_project_is_configured(parent, prefix):
         check(message in output, f"{line}: {output[-800:]}")
 
 
+def run_tests(folder, tests):
+    """[(function, argument…)] -> whether each passed. Two at a time: most of the time is CMake looking at compilers."""
+    def run_test(number):
+        test, *arguments = tests[number]
+        name = " ".join([test.__name__, *(str(word) for word in arguments if isinstance(word, (str, bool)))])
+        parent = folder / f"test {number}"
+        parent.mkdir()
+        start = time.monotonic()
+        problem = ""
+        try:
+            test(parent, *arguments)
+        except (Failed, OSError, ValueError) as error:
+            problem = f"\nFAILED {name}: {error}"
+        print(f"{time.monotonic() - start:5.1f} s  {name}{problem}", flush=True)
+        return problem == ""
+
+    with ThreadPoolExecutor(2) as pool:
+        return list(pool.map(run_test, range(len(tests))))
+
+
 def main():
     build, source = Path(sys.argv[1]).resolve(), Path(sys.argv[2]).resolve()
     check(platform.machine() == "x86_64", "this test is written for an x86_64 host")
-    failed = passed = 0
     with tempfile.TemporaryDirectory(prefix="lambdapack cmake ") as folder:
         prefix = install_tree(build, Path(folder))
         tests = [(packs_and_is_incremental, generator, prefix, aarch64)
@@ -247,22 +302,12 @@ def main():
         tests += [(a_zip_over_its_budget_fails_the_build, generator, prefix) for generator in GENERATORS]
         tests += [(a_new_file_in_a_layer_and_a_new_program_pack_again, prefix),
                   (the_source_tree_needs_no_install, source, prefix),
+                  (every_option_reaches_the_program, prefix),
                   (a_program_of_the_target_is_never_taken, prefix),
                   (mistakes_are_told_when_the_project_is_configured, prefix)]
-        for number, (test, *arguments) in enumerate(tests):
-            name = " ".join([test.__name__, *(str(word) for word in arguments if isinstance(word, (str, bool)))])
-            parent = Path(folder) / f"test {number}"
-            parent.mkdir()
-            start = time.monotonic()
-            try:
-                test(parent, *arguments)
-                passed += 1
-            except Failed as problem:
-                failed += 1
-                print(f"FAILED {name}: {problem}")
-            print(f"{time.monotonic() - start:5.1f} s  {name}", flush=True)
-    print(f"{passed} passed, {failed} failed")
-    return 1 if failed else 0
+        results = run_tests(Path(folder), tests)
+    print(f"{results.count(True)} passed, {results.count(False)} failed")
+    return 1 if False in results else 0
 
 
 if __name__ == "__main__":
