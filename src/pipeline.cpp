@@ -117,7 +117,9 @@ Result<std::optional<PackageSize>> known_size(const Package& package, const Comm
     size.code_sha256 = package.source_sha256;
     return size;
   }
-  if (!command_line.exact) return std::nullopt;
+  // A gate needs the exact size of what analyze judges; pack judges what it writes.
+  const bool gated = command_line.command == Command::analyze && command_line.max_zip_size;
+  if (!command_line.exact && !gated) return std::nullopt;
   LP_TRY(const ZipImage image, compress(package, command_line));
   size.zip_bytes = image.written.zip_bytes;
   return size;
@@ -196,8 +198,18 @@ Result<RunResult> finish(const Report& report, const CommandLine& command_line) 
       command_line.command == Command::pack && command_line.output == "-" && !command_line.dry_run;
   (stdout_is_taken ? result.err : result.out) = render(report, command_line);
   if (stdout_is_taken && command_line.quiet) result.err.clear();
-  result.exit_code = exit_code(command_line, report.findings);
+  if (!report.refused.empty() && result.err.empty())
+    result.err = "lambdapack: " + printable(command_line.output) + ": " + report.refused + "; nothing was written\n";
+  const auto over_budget = [](const Finding& finding) { return finding.detail == "--max-zip-size"; };
+  const bool gate = std::ranges::any_of(report.findings, over_budget);
+  result.exit_code = gate ? 1 : exit_code(command_line, report.findings);
   return result;
+}
+
+void add_budget_finding(Report& report, std::optional<Finding> finding) {
+  if (!finding) return;
+  report.findings.push_back(std::move(*finding));
+  sort_findings(report.findings);
 }
 
 Result<RunResult> run_analyze(const CommandLine& command_line, const Rules& rules, Progress& progress) {
@@ -205,8 +217,9 @@ Result<RunResult> run_analyze(const CommandLine& command_line, const Rules& rule
   auto& [frame, all] = planned;
   progress.stage("estimating the zip", 0);
   LP_TRY(const Sizes sizes, planned_sizes(all.package, all.examined.inventory, all.plan, command_line, progress));
-  return finish(make_report(frame, all.package, all.examined, all.sdk_sets, all.plan, nullptr, nullptr, sizes),
-                command_line);
+  Report report = make_report(frame, all.package, all.examined, all.sdk_sets, all.plan, nullptr, nullptr, sizes);
+  add_budget_finding(report, check_zip_budget(sizes.before.zip_bytes, command_line.max_zip_size));
+  return finish(report, command_line);
 }
 
 // The stages once more, on the result. Nothing may be worse than before, and nothing may bind to something else.
@@ -251,6 +264,7 @@ Result<std::optional<DebugOut>> write_with_debug_out(const MakeDebugOut& make, s
   return out;
 }
 
+// Nothing is written when the zip has more bytes than --max-zip-size.
 Result<Output> write_output(const Package& package, const CommandLine& command_line, Progress& progress,
                             const MakeDebugOut& make_debug_out) {
   PackageSize size{count_files(package), package.total_size(), 0, 0, {}};
@@ -258,7 +272,7 @@ Result<Output> write_output(const Package& package, const CommandLine& command_l
   const auto to_folder_then = [&](const BeforeVisible& before) {
     return write_folder(package, command_line.output, command_line.replace, before);
   };
-  if ((command_line.dry_run || to_folder) && !command_line.exact) {
+  if ((command_line.dry_run || to_folder) && !command_line.exact && !command_line.max_zip_size) {
     LP_TRY(const ZipEstimate estimate, estimate_zip(package, command_line.write, kSampleBytes));
     set_zip(size, estimate);
     if (command_line.dry_run) return Output{size, {}};
@@ -269,7 +283,7 @@ Result<Output> write_output(const Package& package, const CommandLine& command_l
   LP_TRY(const ZipImage image, compress(package, command_line));
   size.zip_bytes = image.written.zip_bytes;
   size.code_sha256 = to_base64(image.written.sha256);
-  if (command_line.dry_run) return Output{size, {}};
+  if (command_line.dry_run || check_zip_budget(size.zip_bytes, command_line.max_zip_size)) return Output{size, {}};
   progress.stage("writing", 0);
   if (to_folder) {
     LP_TRY(auto debug_out, write_with_debug_out(make_debug_out, {}, to_folder_then));
@@ -301,6 +315,12 @@ Result<RunResult> run_pack(const CommandLine& command_line, const Rules& rules, 
   Report report = make_report(frame, all.package, all.examined, all.sdk_sets, applied.plan, &applied.package, &after,
                               {before, output.size});
   if (output.debug_out) add_debug_out(output.debug_out->line, output.debug_out->findings, report);
+  const auto over_budget = check_zip_budget(output.size.zip_bytes, command_line.max_zip_size);
+  if (over_budget && !command_line.dry_run) {
+    report.output.clear();
+    report.refused = over_budget->message;
+  }
+  add_budget_finding(report, over_budget);
   return finish(report, command_line);
 }
 

@@ -20,7 +20,7 @@ constexpr std::size_t kHelpWidth = 96;
 struct Draft {
   CommandLine line;
   std::string format = "text", fail_on = "never", level = "default";
-  std::string max_unpacked = "4GB", max_files = "500000", threads = "0", memory = "512";
+  std::string max_unpacked = "4GB", max_files = "500000", threads = "0", memory = "512", max_zip_size;
   std::vector<std::string> env;
   bool safe = false, aggressive = false, no_strip = false, keep_sdk = false;
 };
@@ -189,6 +189,10 @@ void add_result_options(CLI::App& app, Draft& draft, Command command) {
   if (command == Command::analyze || command == Command::pack) {
     app.add_option("--fail-on", draft.fail_on, "exit 1 on findings this bad: info, warning, error or never (default)")
         ->type_name("SEVERITY")
+        ->group(kGroup);
+    app.add_option("--max-zip-size", draft.max_zip_size,
+                   "exit 1 when the zip has more bytes than this, such as 10MB; pack then writes nothing")
+        ->type_name("SIZE")
         ->group(kGroup);
     app.add_option("--memory", draft.memory, "memory of the function in MB, for the cost of cold starts (512)")
         ->type_name("MB")
@@ -410,6 +414,9 @@ Result<CommandLine> convert(Draft draft) {
   // Lambda's own range: https://docs.aws.amazon.com/lambda/latest/dg/configuration-memory.html
   LP_TRY(const std::uint64_t memory, parse_number("--memory", draft.memory, 128, 10240));
   line.memory_mb = static_cast<int>(memory);
+  if (!draft.max_zip_size.empty()) {
+    LP_TRY(line.max_zip_size, parse_size("--max-zip-size", draft.max_zip_size));
+  }
   LP_TRY(line.env, parse_settings("--env", draft.env));
   return line;
 }

@@ -1,7 +1,9 @@
 // The command line as a value. One definition of each option gives parsing, help and the tests.
 #pragma once
 
+#include <cstdint>
 #include <map>
+#include <optional>
 #include <string>
 #include <variant>
 #include <vector>
@@ -32,6 +34,7 @@ struct CommandLine {
   std::vector<std::string> addresses;  // symbolize: ADDR…; none: a log on standard input
   bool no_adjust = false;              // symbolize: take return addresses as they are
   std::string report_file;             // pack --report FILE: JSON beside the text
+  std::optional<std::uint64_t> max_zip_size;  // bytes; a larger zip is an error, and pack does not write it
   int memory_mb = 512;
   bool colour = false;  // stdout is a terminal that shows colours
   int width = 100;      // columns of the text report

@@ -181,6 +181,17 @@ std::vector<Finding> check_limits(const CheckInput& input) {
   return findings;
 }
 
+std::optional<Finding> check_zip_budget(std::uint64_t zip_bytes, std::optional<std::uint64_t> most) {
+  if (!most || zip_bytes <= *most) return std::nullopt;
+  return Finding{
+      "zip-too-large",
+      Severity::error,
+      {},
+      "--max-zip-size",
+      fmt::format("the zip is {} bytes, --max-zip-size allows {}", format_count(zip_bytes), format_count(*most)),
+      "look at the largest files in the report (-v), or raise --max-zip-size"};
+}
+
 std::vector<Finding> check_package(const CheckInput& input) {
   std::vector<Finding> findings = input.package.findings;
   findings.insert(findings.end(), input.inventory.findings.begin(), input.inventory.findings.end());

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -27,6 +28,10 @@ struct CheckInput {
 
 // Sorted with sort_findings; includes what reading and the inventory noticed. Pure: same input, same findings.
 std::vector<Finding> check_package(const CheckInput& input);
+
+// zip-too-large as an error, when zip_bytes is more than the user allows (--max-zip-size); Lambda's own limit is
+// check_limits's.
+std::optional<Finding> check_zip_budget(std::uint64_t zip_bytes, std::optional<std::uint64_t> most);
 
 // The parts, each by the question it answers.
 std::vector<Finding> check_machines(const CheckInput& input);  // wrong-machine, musl-binary

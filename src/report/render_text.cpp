@@ -28,6 +28,7 @@ std::string title(const Report& report, const TextStyle& style) {
   if (!report.input_kind.empty()) text += " (" + report.input_kind + ")";
   if (!report.output.empty()) text += " → " + printable(report.output);
   std::string out = paint(style, Paint::bold, text) + "\n";
+  if (!report.refused.empty()) out += "Nothing is written: " + report.refused + ".\n";
   if (report.dry_run) out += "Dry run: nothing is written.\n";
   return out;
 }
@@ -41,7 +42,10 @@ std::string zip_size(const PackageSize& size) {
 // What must not be overlooked below a long table.
 std::string alarm(const Report& report, const TextStyle& style) {
   std::vector<Finding> bad = report.findings;
-  std::erase_if(bad, [](const Finding& finding) { return finding.severity == Severity::info; });
+  std::erase_if(bad, [&](const Finding& finding) {
+    const bool of_the_result = report.command == "pack" && finding.detail == "--max-zip-size";
+    return finding.severity == Severity::info || of_the_result;
+  });
   if (bad.empty()) return "";
   const bool error =
       std::ranges::any_of(bad, [](const Finding& finding) { return finding.severity == Severity::error; });

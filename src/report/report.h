@@ -63,7 +63,8 @@ struct DebugBundleLine {
 struct Report {
   std::string command;  // "analyze", "pack"
   std::string source, input_kind;
-  std::string output;  // pack: where it went; empty for dry-run
+  std::string output;   // pack: where it went; empty for dry-run, and when it was refused
+  std::string refused;  // pack: why nothing was written; empty when it was
   bool dry_run = false;
   std::string runtime, runtime_from, arch, arch_from, handler_from;
   std::vector<std::string> handlers;

@@ -105,6 +105,8 @@ TEST_CASE("every option of pack reaches its field") {
                                    "warning",
                                    "--memory",
                                    "1024",
+                                   "--max-zip-size",
+                                   "1.5MB",
                                    "--replace",
                                    "--debug-out",
                                    "d.tar.zst",
@@ -137,6 +139,7 @@ TEST_CASE("every option of pack reaches its field") {
   CHECK(line.read.max_files == 10);
   CHECK(line.fail_on == FailOn::warning);
   CHECK(line.memory_mb == 1024);
+  CHECK(line.max_zip_size == 1'572'864);
   CHECK(line.replace);
   CHECK(line.debug_out == "d.tar.zst");
 }
@@ -236,6 +239,7 @@ TEST_CASE("values are checked, and the message holds the value seen") {
   CHECK(contains(error_of({"analyze", "p", "-j", "many"}), "\"many\""));
   CHECK(contains(error_of({"analyze", "p", "--memory", "64"}), "128"));
   CHECK(contains(error_of({"analyze", "p", "--max-unpacked", "big"}), "\"big\""));
+  CHECK(contains(error_of({"pack", "p", "-o", "o", "--max-zip-size", "-1"}), "--max-zip-size"));
   CHECK(contains(error_of({"analyze", "p", "--max-files", "0"}), "--max-files"));
   CHECK(contains(error_of({"analyze", "p", "--env", "novalue"}), "NAME=VALUE"));
 }

@@ -116,6 +116,16 @@ TEST_CASE("the limits count function and layers together") {
   CHECK(f.finding("zip-too-large").severity == Severity::warning);
 }
 
+TEST_CASE("a zip may have as many bytes as the user allows, and not one more") {
+  CHECK_FALSE(check_zip_budget(1000, std::nullopt));
+  CHECK_FALSE(check_zip_budget(1000, 1000));
+  const auto finding = check_zip_budget(1001, 1000);
+  REQUIRE(finding);
+  CHECK(finding->code == "zip-too-large");
+  CHECK(finding->severity == Severity::error);
+  CHECK(finding->message == "the zip is 1,001 bytes, --max-zip-size allows 1,000");
+}
+
 TEST_CASE("a runtime past its deprecation is a warning, past the block of updates an error") {
   FakeFunction f;
   f.text("bootstrap", "#!/bin/sh\n", 0755).done();

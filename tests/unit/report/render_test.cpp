@@ -35,6 +35,19 @@ TEST_CASE("colour adds codes and changes no other character") {
   CHECK(coloured == render_text(sample_pack(), {}));
 }
 
+TEST_CASE("a refused pack says so on top, and counts its finding to the result, not to what was read") {
+  Report report = sample_nothing();
+  report.command = "pack";
+  report.output.clear();
+  report.refused = "the zip is 2 bytes, --max-zip-size allows 1";
+  report.findings.push_back({"zip-too-large", Severity::error, {}, "--max-zip-size", report.refused, "raise it"});
+  const std::string text = render_text(report, {});
+  CHECK(contains(text, "\nNothing is written: the zip is 2 bytes, --max-zip-size allows 1.\n"));
+  CHECK(contains(text, "zip-too-large"));
+  CHECK_FALSE(contains(text, "in what was read"));
+  CHECK_FALSE(contains(text, "update-function-code"));
+}
+
 TEST_CASE("no line is wider than the terminal, but for a command to copy") {
   for (const int width : {72, 80, 100, 140}) {
     const std::string text = render_text(sample_pack(), {.colour = false, .verbose = true, .width = width});

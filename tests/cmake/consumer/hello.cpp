@@ -1,0 +1,5 @@
+#include <cstdio>
+#include "text.h"
+int main() {
+  std::puts("hello: " TEXT);
+}
