@@ -30,6 +30,7 @@
 #include "elf/elf_format.h"
 #include "elf/elf_layout.h"
 #include "elf/read_elf.h"
+#include "elf/strip_input.h"
 #include "elf/strip_layout.h"
 
 namespace lambdapack {
@@ -81,15 +82,16 @@ bool symbols_would_balloon(const ElfLayout& layout, const ElfSectionHeader& tabl
   return false;
 }
 
-// What LLVM 19's reader and writer assume without checking.
-std::string why_not_for_llvm(const ElfLayout& layout) {
+// What LLVM 19's reader and writer assume without checking, of the sections that it gets to see.
+std::string why_not_for_llvm(const ElfLayout& layout, const std::set<std::string_view>& removed) {
   const std::uint64_t compression_header = layout.reader.is64() ? 24 : 12;
   for (const ElfSectionHeader& section : layout.sections) {
+    if (section.type == kShtGroup) return "has section groups, which belong to object files";
+    if (section.address + section.size < section.address) return "has a section past the end of the address space";
+    if (removed.contains(section.name_text)) continue;
     if ((section.flags & kShfCompressed) != 0 && section.size < compression_header)
       return "has a compressed section without its header";
-    if (section.type == kShtGroup) return "has section groups, which belong to object files";
     if (section.type == kShtSymtab && symbols_would_balloon(layout, section)) return "its symbol names overlap";
-    if (section.address + section.size < section.address) return "has a section past the end of the address space";
   }
   for (const ElfSegment& segment : layout.segments)
     if (!fits(segment.offset, segment.file_size, layout.reader.size())) return "has a segment past its end";
@@ -119,51 +121,34 @@ class StripConfig : public llvm::objcopy::MultiFormatConfig {
   llvm::objcopy::ELFConfig elf_;
 };
 
-// The writer hands over its buffer in one piece; this keeps it from being copied twice.
+// The writer hands over its buffer in one piece, when it has read its input for the last time: giving the input's
+// memory back then keeps the peak below three times the file (the original, LLVM's buffer, and this copy of it).
 class VectorStream : public llvm::raw_ostream {
  public:
-  explicit VectorStream(std::vector<std::uint8_t>& bytes) : llvm::raw_ostream(/*unbuffered=*/true), bytes_(bytes) {}
+  VectorStream(std::vector<std::uint8_t>& bytes, StripInput& input)
+      : llvm::raw_ostream(/*unbuffered=*/true), bytes_(bytes), input_(input) {}
 
  private:
-  void write_impl(const char* data, std::size_t size) override { bytes_.insert(bytes_.end(), data, data + size); }
+  void write_impl(const char* data, std::size_t size) override {
+    input_.discard();
+    bytes_.insert(bytes_.end(), data, data + size);
+  }
   std::uint64_t current_pos() const override { return bytes_.size(); }
 
   std::vector<std::uint8_t>& bytes_;
+  StripInput& input_;
 };
 
-// What LLVM reads: the original, or a copy of it where LLVM would stumble.
-//
-// LLVM reads header tables in place and refuses them at odd addresses; a member of a mapped zip may lie at any. And it
-// takes a loaded relocation section only when its sh_link is a dynamic symbol table or nothing: GNU ld links the
-// .rela.plt of a static program to .symtab, which is about to go, so nothing it is.
-std::vector<std::uint8_t> copy_for_llvm(const ElfLayout& layout) {
-  const Bytes original = layout.reader.bytes();
-  std::vector<std::uint8_t> copy;
-  if (reinterpret_cast<std::uintptr_t>(original.data()) % 8 != 0) copy.assign(original.begin(), original.end());
-  const std::uint64_t word = layout.reader.word_size();
-  for (std::size_t i = 1; i < layout.sections.size(); ++i) {
-    const ElfSectionHeader& section = layout.sections[i];
-    const bool loaded_relocations =
-        (section.type == kShtRel || section.type == kShtRela) && (section.flags & kShfAlloc) != 0;
-    if (!loaded_relocations || section.link == 0 || section.link >= layout.sections.size()) continue;
-    if (layout.sections[section.link].type != kShtSymtab) continue;
-    if (copy.empty()) copy.assign(original.begin(), original.end());
-    const std::uint64_t link = layout.header.section_headers + i * layout.header.section_header_size + 8 + 4 * word;
-    layout.reader.write(copy, link, 0, 4);
-  }
-  return copy;
-}
-
 Result<std::vector<std::uint8_t>> remove_sections(const ElfLayout& layout, const std::set<std::string_view>& names) {
-  const std::vector<std::uint8_t> copy = copy_for_llvm(layout);
-  const Bytes original = copy.empty() ? layout.reader.bytes() : Bytes(copy);
-  const llvm::MemoryBufferRef buffer(llvm::StringRef(reinterpret_cast<const char*>(original.data()), original.size()),
+  StripInput input(layout, names);
+  const Bytes bytes = input.bytes();
+  const llvm::MemoryBufferRef buffer(llvm::StringRef(reinterpret_cast<const char*>(bytes.data()), bytes.size()),
                                      "input");
   auto binary = llvm::object::createBinary(buffer);
   if (!binary) return fail({}, llvm::toString(binary.takeError()));
   const StripConfig config(names);
   std::vector<std::uint8_t> output;
-  VectorStream stream(output);
+  VectorStream stream(output, input);
   if (llvm::Error error = llvm::objcopy::executeObjcopyOnBinary(config, **binary, stream))
     return fail({}, llvm::toString(std::move(error)));
   return output;
@@ -230,15 +215,33 @@ void restore_section_names(const ElfLayout& before, const std::set<std::string_v
   }
 }
 
+// The same linker puts the section headers between loaded bytes, and LLVM was given changed ones (strip_input.h).
+void restore_loaded_headers(const ElfLayout& before, std::vector<std::uint8_t>& output) {
+  const std::uint64_t start = before.header.section_headers;
+  const std::uint64_t end = start + before.header.section_header_size * before.sections.size();
+  const ElfLayout after = read_layout(output);
+  for (std::size_t i = 0; i < std::min(before.segments.size(), after.segments.size()); ++i) {
+    const ElfSegment& segment = before.segments[i];
+    const std::uint64_t from = std::max(start, segment.offset);
+    const std::uint64_t to = std::min(end, segment.offset + segment.file_size);
+    if (from >= to) continue;
+    const Bytes headers = before.reader.bytes().subspan(from, to - from);
+    const std::uint64_t offset = after.segments[i].offset + (from - segment.offset);
+    if (fits(offset, headers.size(), output.size()))
+      std::ranges::copy(headers, output.begin() + static_cast<std::ptrdiff_t>(offset));
+  }
+}
+
 StripOutcome strip_checked(Bytes original, const ElfInfo& info) {
   const ElfLayout layout = read_layout(original);
   const std::vector<SectionUse> uses = section_uses(info);
   if (layout.sections.size() != uses.size() + 1) return keep("is not the file that was looked at");
-  if (std::string reason = why_not_for_llvm(layout); !reason.empty()) return keep(std::move(reason));
-
   const std::set<std::string_view> names = names_to_remove(layout, uses);
+  if (std::string reason = why_not_for_llvm(layout, names); !reason.empty()) return keep(std::move(reason));
+
   auto stripped = remove_sections(layout, names);
   if (!stripped) return keep(fmt::format("LLVM cannot strip it ({})", stripped.error().message));
+  restore_loaded_headers(layout, *stripped);
   restore_section_names(layout, names, *stripped);
   if (stripped->size() >= original.size()) return keep("stripping would not make it smaller");
   std::string difference = difference_for_loader(original, *stripped);
@@ -246,7 +249,7 @@ StripOutcome strip_checked(Bytes original, const ElfInfo& info) {
   if (!difference.empty()) return keep(fmt::format("stripping would damage it ({})", difference));
 
   const std::uint64_t saved = original.size() - stripped->size();
-  return {.bytes = *std::move(stripped), .reason = describe(uses), .saved = saved};
+  return {.bytes = *std::move(stripped), .reason = describe(info, uses), .saved = saved};
 }
 
 }  // namespace
@@ -270,11 +273,17 @@ std::string why_not_strip(const ElfInfo& info) {
   if (info.os_abi != kOsAbiSystemV && info.os_abi != kOsAbiGnu) return "is built for another operating system";
   if (info.sections.empty()) return "has no section headers";
   if (info.trailing_bytes > 0) return fmt::format("appended payload of {} bytes", format_count(info.trailing_bytes));
+  if (info.undescribed_bytes > 0)
+    return fmt::format("has {} bytes that no header describes", format_count(info.undescribed_bytes));
   if (info.segments.size() > kMostSegments) return fmt::format("has {} segments", info.segments.size());
   if (std::ranges::any_of(info.segments, strange_alignment, &ElfSegment::alignment) ||
       std::ranges::any_of(info.sections, strange_alignment, &ElfSection::alignment))
     return "has an alignment that is no power of two up to 2 MB";
   return why_not_smaller(info, section_uses(info));
+}
+
+std::string what_strip_removes(const ElfInfo& info) {
+  return describe(info, section_uses(info));
 }
 
 StripOutcome strip_elf(Bytes original, const ElfInfo& info) {
