@@ -49,6 +49,12 @@ bool strange_alignment(std::uint64_t alignment) {
   return alignment > kLargestAlignment || (alignment != 0 && !is_power_of_two(alignment));
 }
 
+// Damaged notes are bytes like any other: they stay as they are. Node's single executables have them (postject moves
+// the notes into sections of wrong lengths).
+bool is_only_of_notes(const ElfProblem& problem) {
+  return !problem.fatal && (problem.code == "elf-bad-notes" || problem.code == "elf-bad-dlopen-note");
+}
+
 StripOutcome keep(std::string reason) {
   return {.bytes = {}, .reason = std::move(reason), .saved = 0};
 }
@@ -268,7 +274,8 @@ std::string why_not_strip(const ElfInfo& info) {
     case ElfType::other: return "is neither a shared object nor an executable";
   }
   if (info.debug_file) return "is a separate debug file";
-  if (!info.problems.empty()) return fmt::format("is malformed: {}", info.problems.front().message);
+  const auto serious = std::ranges::find_if_not(info.problems, is_only_of_notes);
+  if (serious != info.problems.end()) return fmt::format("is malformed: {}", serious->message);
   if (info.machine == 0) return "names no machine";
   if (info.os_abi != kOsAbiSystemV && info.os_abi != kOsAbiGnu) return "is built for another operating system";
   if (info.sections.empty()) return "has no section headers";

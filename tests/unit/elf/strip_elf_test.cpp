@@ -222,6 +222,14 @@ TEST_CASE("loaded bytes that lie in no section stay, as in single-file executabl
   CHECK(std::string(outcome.bytes.begin() + 0xa80, outcome.bytes.begin() + 0xa80 + 19) == payload);
 }
 
+TEST_CASE("a damaged note does not keep a file from being stripped, and stays as it is") {
+  const FileBytes file = make_library({{"NOTE_FILESZ", "0x22"}});
+  REQUIRE(problem_codes(read_elf(file)) == "elf-bad-notes");
+  const StripOutcome outcome = strip(file);
+  REQUIRE(outcome.stripped());
+  CHECK(std::equal(file.begin() + 0x200, file.begin() + 0x224, outcome.bytes.begin() + 0x200));
+}
+
 TEST_CASE("bytes before the end that no header describes keep a file from being stripped") {
   FileBytes file = make_library({{"COMMENT_ALIGN", "0x1000"}});
   REQUIRE(strip(file).stripped());
