@@ -75,8 +75,9 @@ struct ElfInfo {
   bool debug_compressed = false;
   std::uint64_t symtab_bytes = 0;  // .symtab and .strtab
   std::uint64_t trailing_bytes =
-      0;                   // after the last section, segment and header table (zero padding apart): an appended payload
-  bool is_static = false;  // a program without interpreter and needed libraries
+      0;  // after the last section, segment and header table (zero padding apart): an appended payload
+  std::uint64_t undescribed_bytes = 0;  // not zero, before that end, and in no segment, section or header table
+  bool is_static = false;               // a program without interpreter and needed libraries
   bool debug_file = false;              // a separate debug file: its code was taken out, no loader takes it
   bool is_go = false, is_rust = false;  // build info sections / notes, .dep-v0, compiler marks
   bool calls_dlopen = false;            // imports dlopen, dlmopen (undefined dynamic symbol)

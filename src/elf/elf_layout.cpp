@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <cstring>
 
 #include "elf/elf_format.h"
@@ -243,8 +244,13 @@ std::uint64_t described_end(const ElfLayout& layout) {
 }
 
 bool is_debug_section(std::string_view name) {
-  return name.starts_with(".debug") || name.starts_with(".zdebug") || name.starts_with(".stab") ||
-         name == ".gdb_index" || name == ".gnu_debugdata" || name == ".gnu_debugaltlink";
+  // Whole prefixes: a program's own ".debugger_state" is none of these. DWARF and its split parts (.debug_info.dwo),
+  // GNU's old compressed form, stabs, gdb's index, and debug info of the linker's or of Fedora's making.
+  static constexpr auto kPrefixes = std::to_array<std::string_view>({".debug_", ".zdebug_", ".stab.", ".stabstr."});
+  static constexpr auto kNames = std::to_array<std::string_view>(
+      {".debug", ".line", ".stab", ".stabstr", ".gdb_index", ".gnu_debugdata", ".gnu_debugaltlink"});
+  return std::ranges::find(kNames, name) != kNames.end() ||
+         std::ranges::any_of(kPrefixes, [&](std::string_view prefix) { return name.starts_with(prefix); });
 }
 
 void add_problem(std::vector<ElfProblem>& problems, std::string code, std::string message, bool fatal) {

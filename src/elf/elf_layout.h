@@ -6,6 +6,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string_view>
 #include <vector>
 
@@ -38,7 +39,7 @@ class ElfReader {
   std::optional<std::string_view> text(std::uint64_t offset, std::uint64_t longest) const;
 
   // Stores number as `count` bytes at offset of `bytes`, which must have them, in this reader's byte order.
-  void write(std::vector<std::uint8_t>& bytes, std::uint64_t offset, std::uint64_t number, unsigned count) const {
+  void write(std::span<std::uint8_t> bytes, std::uint64_t offset, std::uint64_t number, unsigned count) const {
     for (unsigned i = 0; i < count; ++i)
       bytes[offset + i] = static_cast<std::uint8_t>(number >> (little_ ? 8 * i : 8 * (count - 1 - i)));
   }

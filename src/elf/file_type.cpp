@@ -17,6 +17,16 @@ std::uint32_t big_endian_32(Bytes head, std::size_t offset) {
   return value;
 }
 
+// ar(5) is also the format of Debian packages, whose first member is "debian-binary". A static archive starts with its
+// symbol table ("/", "/SYM64/", BSD's "__.SYMDEF"), its long names ("//", "#1/"), an object file, or nothing at all.
+bool is_static_archive(std::string_view head) {
+  if (head.starts_with("!<thin>\n")) return true;
+  if (!head.starts_with("!<arch>\n")) return false;
+  const std::string_view name = head.substr(8, 16);
+  return name.empty() || name.starts_with("/") || name.starts_with("#1/") || name.starts_with("__.SYMDEF") ||
+         name.find(".o") != std::string_view::npos;
+}
+
 bool is_mach_o(Bytes head) {
   if (head.size() < 8) return false;
   switch (big_endian_32(head, 0)) {
@@ -39,7 +49,7 @@ FileType file_type(Bytes head) {
   if (has_elf_magic(head)) return FileType::elf;
   if (text.starts_with("#!")) return FileType::script;
   if (text.starts_with("PK\3\4") || text.starts_with("PK\5\6")) return FileType::archive;
-  if (text.starts_with("!<arch>\n") || text.starts_with("!<thin>\n")) return FileType::static_archive;
+  if (is_static_archive(text)) return FileType::static_archive;
   if (is_mach_o(head)) return FileType::mach_o;
   if (text.starts_with("MZ") && head.size() >= 64) return FileType::pe;
   return FileType::other;
@@ -62,6 +72,12 @@ bool has_library_name(std::string_view path) {
   const std::size_t mark = name.rfind(".so");
   if (mark == std::string_view::npos || mark == 0) return false;
   return std::ranges::all_of(name.substr(mark + 3), [](unsigned char c) { return c == '.' || std::isdigit(c) != 0; });
+}
+
+std::string_view link_text(std::string_view text) {
+  while (text.ends_with('\n') || text.ends_with('\r')) text.remove_suffix(1);
+  const bool one_name = std::ranges::none_of(text, [](unsigned char c) { return c <= ' ' || c == 0x7f; });
+  return one_name && has_library_name(text) ? text : std::string_view();
 }
 
 bool is_linker_script(std::string_view head) {

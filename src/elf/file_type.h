@@ -26,6 +26,10 @@ std::string shebang(Bytes head);
 // "libfoo.so", "libfoo.so.1.2.3", "addon.node": what a loader would be given.
 bool has_library_name(std::string_view path);
 
+// The destination when a file's whole text is the name of a library, perhaps with folders before it and a line end
+// behind: what a symlink becomes in git on Windows and in archives without links. Else empty.
+std::string_view link_text(std::string_view text);
+
 // The text that stands for a library at link time: libc.so, libpthread.so, libgcc_s.so of many distributions.
 bool is_linker_script(std::string_view head);
 

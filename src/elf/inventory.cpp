@@ -53,7 +53,16 @@ void add_text_findings(const PackageFile& file, std::string_view head, std::vect
     return;
   }
   if (!library) return;
-  if (file.size() == 0)
+  if (const std::string_view target = link_text(head); !target.empty() && file.size() < kHeadBytes)
+    findings.push_back(
+        finding("link-stored-as-text", Severity::error, file,
+                fmt::format("holds nothing but the name {}: a symlink that was stored as text; the "
+                            "loader refuses it",
+                            target),
+                fmt::format("make it a link again (ln -s {}), or a copy of that file: wheels, and git on "
+                            "Windows, cannot hold links",
+                            target)));
+  else if (file.size() == 0)
     findings.push_back(finding("empty-library", Severity::warning, file,
                                "has the name of a shared library and no bytes",
                                "build or copy the library again, or delete the file"));

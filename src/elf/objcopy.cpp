@@ -15,7 +15,10 @@
 #include <llvm/Object/Binary.h>
 #include <llvm/Support/raw_ostream.h>
 
+#include <optional>
+
 #include "elf/elf_format.h"
+#include "elf/strip_input.h"
 
 namespace lambdapack {
 
@@ -50,14 +53,15 @@ bool strange_alignment(std::uint64_t alignment) {
   return alignment > kLargestAlignment || (alignment != 0 && !is_power_of_two(alignment));
 }
 
-std::string why_not_for_llvm(const ElfLayout& layout) {
+std::string why_not_for_llvm(const ElfLayout& layout, const std::set<std::string_view>& removed) {
   const std::uint64_t compression_header = layout.reader.is64() ? 24 : 12;
   for (const ElfSectionHeader& section : layout.sections) {
+    if (section.type == kShtGroup) return "has section groups, which belong to object files";
+    if (section.address + section.size < section.address) return "has a section past the end of the address space";
+    if (removed.contains(section.name_text)) continue;
     if ((section.flags & kShfCompressed) != 0 && section.size < compression_header)
       return "has a compressed section without its header";
-    if (section.type == kShtGroup) return "has section groups, which belong to object files";
     if (section.type == kShtSymtab && symbols_would_balloon(layout, section)) return "its symbol names overlap";
-    if (section.address + section.size < section.address) return "has a section past the end of the address space";
   }
   for (const ElfSegment& segment : layout.segments)
     if (!fits(segment.offset, segment.file_size, layout.reader.size())) return "has a segment past its end";
@@ -90,19 +94,25 @@ class ObjcopyConfig : public llvm::objcopy::MultiFormatConfig {
   llvm::objcopy::ELFConfig elf_;
 };
 
-// The writer hands over its buffer in one piece; this keeps it from being copied twice.
+// The writer hands over its buffer in one piece, when it has read its input for the last time: giving the input's
+// memory back then keeps the peak below three times the file (the original, LLVM's buffer, and this copy of it).
 class VectorStream : public llvm::raw_ostream {
  public:
-  explicit VectorStream(std::vector<std::uint8_t>& bytes) : llvm::raw_ostream(/*unbuffered=*/true), bytes_(bytes) {}
+  VectorStream(std::vector<std::uint8_t>& bytes, StripInput* input)
+      : llvm::raw_ostream(/*unbuffered=*/true), bytes_(bytes), input_(input) {}
 
  private:
-  void write_impl(const char* data, std::size_t size) override { bytes_.insert(bytes_.end(), data, data + size); }
+  void write_impl(const char* data, std::size_t size) override {
+    if (input_ != nullptr) input_->discard();
+    bytes_.insert(bytes_.end(), data, data + size);
+  }
   std::uint64_t current_pos() const override { return bytes_.size(); }
 
   std::vector<std::uint8_t>& bytes_;
+  StripInput* input_;  // nullptr: the original is read
 };
 
-// What LLVM reads: the original, or a copy of it where LLVM would stumble.
+// What LLVM reads when nothing is removed: the original, or a copy of it where LLVM would stumble.
 //
 // LLVM reads header tables in place and refuses them at odd addresses; a member of a mapped zip may lie at any. And it
 // takes a loaded relocation section only when its sh_link is a dynamic symbol table or nothing: GNU ld links the
@@ -128,15 +138,20 @@ std::vector<std::uint8_t> copy_for_llvm(const ElfLayout& layout) {
 }  // namespace
 
 Result<std::vector<std::uint8_t>> run_objcopy(const ElfLayout& layout, const ObjcopyRequest& request) {
-  const std::vector<std::uint8_t> copy = copy_for_llvm(layout);
-  const Bytes original = copy.empty() ? layout.reader.bytes() : Bytes(copy);
+  std::optional<StripInput> input;
+  std::vector<std::uint8_t> copy;
+  if (request.only_keep_debug)
+    copy = copy_for_llvm(layout);
+  else
+    input.emplace(layout, request.removed);
+  const Bytes original = input ? input->bytes() : copy.empty() ? layout.reader.bytes() : Bytes(copy);
   const llvm::MemoryBufferRef buffer(llvm::StringRef(reinterpret_cast<const char*>(original.data()), original.size()),
                                      "input");
   auto binary = llvm::object::createBinary(buffer);
   if (!binary) return fail({}, llvm::toString(binary.takeError()));
   const ObjcopyConfig config(request);
   std::vector<std::uint8_t> output;
-  VectorStream stream(output);
+  VectorStream stream(output, input ? &*input : nullptr);
   if (llvm::Error error = llvm::objcopy::executeObjcopyOnBinary(config, **binary, stream))
     return fail({}, llvm::toString(std::move(error)));
   return output;

@@ -19,15 +19,16 @@ bool strange_alignment(std::uint64_t alignment);
 
 // What LLVM 19's reader and writer assume without checking, as a reason why the file is not given to them; empty when
 // they may have it. Alignments, the number of segments and read_elf's problems are the caller's to look at: they are
-// known without the file's bytes.
-std::string why_not_for_llvm(const ElfLayout& layout);
+// known without the file's bytes. removed: names of sections that will be removed, of which LLVM sees no bytes.
+std::string why_not_for_llvm(const ElfLayout& layout, const std::set<std::string_view>& removed = {});
 
 struct ObjcopyRequest {
   std::set<std::string_view> removed = {};  // names of sections that go
   bool only_keep_debug = false;             // loaded sections lose their bytes, notes apart
 };
 
-// The new file. Needs about its size and, where the original lies at an odd address, a copy of that. Errors: LLVM's, in
+// The new file. Needs less than twice its size, and with only_keep_debug, where the original lies at an odd address, a
+// copy of that. Errors: LLVM's, in
 // its words, without a subject; std::bad_alloc passes through. Nothing is proven about the result.
 Result<std::vector<std::uint8_t>> run_objcopy(const ElfLayout& layout, const ObjcopyRequest& request);
 

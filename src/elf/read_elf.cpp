@@ -8,6 +8,8 @@
 
 #include <algorithm>
 #include <cstring>
+#include <utility>
+#include <vector>
 
 #include "elf/elf_format.h"
 #include "elf/elf_layout.h"
@@ -53,6 +55,32 @@ std::uint64_t count_trailing(const ElfLayout& layout) {
   const Bytes tail = layout.reader.bytes().subspan(described_end(layout));
   if (tail.size() < kPageSize && std::ranges::all_of(tail, [](std::uint8_t byte) { return byte == 0; })) return 0;
   return tail.size();
+}
+
+// Bytes before described_end that are in no header, table, segment or section, zeros apart: someone put them there, and
+// a strip would drop them.
+std::uint64_t count_undescribed(const ElfLayout& layout) {
+  using Range = std::pair<std::uint64_t, std::uint64_t>;  // offset, end
+  std::vector<Range> ranges;
+  const auto add = [&](std::uint64_t offset, std::uint64_t size) {
+    if (size != 0 && fits(offset, size, layout.reader.size())) ranges.emplace_back(offset, offset + size);
+  };
+  const ElfHeader& header = layout.header;
+  add(0, layout.reader.is64() ? 64 : 52);
+  add(header.program_headers, std::uint64_t{header.program_header_size} * header.program_header_count);
+  add(header.section_headers, header.section_header_size * layout.sections.size());
+  for (const ElfSegment& segment : layout.segments) add(segment.offset, segment.file_size);
+  for (const ElfSectionHeader& section : layout.sections)
+    if (section.type != 0 && section.type != kShtNobits) add(section.offset, section.size);
+  std::ranges::sort(ranges);
+  std::uint64_t end = 0, count = 0;
+  for (const auto& [from, to] : ranges) {
+    if (from > end)
+      count += static_cast<std::uint64_t>(std::ranges::count_if(layout.reader.bytes().subspan(end, from - end),
+                                                                [](std::uint8_t byte) { return byte != 0; }));
+    end = std::max(end, to);
+  }
+  return count;
 }
 
 void check_load_segment(const ElfSegment& segment, ElfInfo& info) {
@@ -207,6 +235,7 @@ ElfInfo read_elf(Bytes bytes) {
   info.problems = layout.problems;
   info.debug_file = is_debug_file(layout);
   info.trailing_bytes = count_trailing(layout);
+  if (!layout.sections.empty()) info.undescribed_bytes = count_undescribed(layout);
   add_sections(layout, info);
   if (info.type != ElfType::core) {
     read_notes(layout, info);

@@ -33,6 +33,12 @@ constexpr std::uint64_t kMostGrowth = 64 << 10;        // of the prediction over
 constexpr std::uint64_t kLeastGain = 1 << 10;          // below, a file without symbols and debug info stays as it is
 constexpr std::uint64_t kLeastGainOfMoving = 4 << 10;  // over what else is possible: docs/decisions/0013
 
+// Damaged notes are bytes like any other: they stay as they are. Node's single executables have them (postject moves
+// the notes into sections of wrong lengths).
+bool is_only_of_notes(const ElfProblem& problem) {
+  return !problem.fatal && (problem.code == "elf-bad-notes" || problem.code == "elf-bad-dlopen-note");
+}
+
 StripOutcome keep(std::string reason) {
   return {.bytes = {}, .reason = std::move(reason), .saved = 0};
 }
@@ -122,6 +128,23 @@ void restore_section_names(const ElfLayout& before, const std::set<std::string_v
   }
 }
 
+// The same linker puts the section headers between loaded bytes, and LLVM was given changed ones (strip_input.h).
+void restore_loaded_headers(const ElfLayout& before, std::vector<std::uint8_t>& output) {
+  const std::uint64_t start = before.header.section_headers;
+  const std::uint64_t end = start + before.header.section_header_size * before.sections.size();
+  const ElfLayout after = read_layout(output);
+  for (std::size_t i = 0; i < std::min(before.segments.size(), after.segments.size()); ++i) {
+    const ElfSegment& segment = before.segments[i];
+    const std::uint64_t from = std::max(start, segment.offset);
+    const std::uint64_t to = std::min(end, segment.offset + segment.file_size);
+    if (from >= to) continue;
+    const Bytes headers = before.reader.bytes().subspan(from, to - from);
+    const std::uint64_t offset = after.segments[i].offset + (from - segment.offset);
+    if (fits(offset, headers.size(), output.size()))
+      std::ranges::copy(headers, output.begin() + static_cast<std::ptrdiff_t>(offset));
+  }
+}
+
 // The file with its pieces moved together, where that is clearly smaller than what LLVM would write, and proven.
 StripOutcome relay_checked(const ElfLayout& layout, const ElfInfo& info, const std::vector<SectionUse>& uses,
                            const std::set<std::string_view>& names) {
@@ -138,7 +161,7 @@ StripOutcome relay_checked(const ElfLayout& layout, const ElfInfo& info, const s
   if (!difference.empty()) return keep(fmt::format("moving its segments would damage it ({})", difference));
   const std::uint64_t saved = original.size() - relaid.size();
   constexpr std::string_view kHoles = "holes between segments";
-  const std::string removals = describe(uses);
+  const std::string removals = describe(info, uses);
   return {.bytes = std::move(relaid),
           .reason = removals == kHoles ? removals : fmt::format("{}, {}", removals, kHoles),
           .saved = saved,
@@ -154,9 +177,10 @@ StripOutcome strip_checked(Bytes original, const ElfInfo& info, Relayout relayou
   if (relayout == Relayout::allowed)
     if (StripOutcome outcome = relay_checked(layout, info, uses, names); outcome.stripped()) return outcome;
   if (std::string reason = why_not_strip(info, Relayout::never); !reason.empty()) return keep(std::move(reason));
-  if (std::string reason = why_not_for_llvm(layout); !reason.empty()) return keep(std::move(reason));
+  if (std::string reason = why_not_for_llvm(layout, names); !reason.empty()) return keep(std::move(reason));
   auto stripped = run_objcopy(layout, {.removed = names});
   if (!stripped) return keep(fmt::format("LLVM cannot strip it ({})", stripped.error().message));
+  restore_loaded_headers(layout, *stripped);
   restore_section_names(layout, names, *stripped);
   if (stripped->size() >= original.size()) return keep("stripping would not make it smaller");
   std::string difference = difference_for_loader(original, *stripped);
@@ -164,7 +188,7 @@ StripOutcome strip_checked(Bytes original, const ElfInfo& info, Relayout relayou
   if (!difference.empty()) return keep(fmt::format("stripping would damage it ({})", difference));
 
   const std::uint64_t saved = original.size() - stripped->size();
-  return {.bytes = *std::move(stripped), .reason = describe(uses), .saved = saved};
+  return {.bytes = *std::move(stripped), .reason = describe(info, uses), .saved = saved};
 }
 
 }  // namespace
@@ -183,16 +207,23 @@ std::string why_not_strip(const ElfInfo& info, Relayout relayout) {
     case ElfType::other: return "is neither a shared object nor an executable";
   }
   if (info.debug_file) return "is a separate debug file";
-  if (!info.problems.empty()) return fmt::format("is malformed: {}", info.problems.front().message);
+  const auto serious = std::ranges::find_if_not(info.problems, is_only_of_notes);
+  if (serious != info.problems.end()) return fmt::format("is malformed: {}", serious->message);
   if (info.machine == 0) return "names no machine";
   if (info.os_abi != kOsAbiSystemV && info.os_abi != kOsAbiGnu) return "is built for another operating system";
   if (info.sections.empty()) return "has no section headers";
   if (info.trailing_bytes > 0) return fmt::format("appended payload of {} bytes", format_count(info.trailing_bytes));
+  if (info.undescribed_bytes > 0)
+    return fmt::format("has {} bytes that no header describes", format_count(info.undescribed_bytes));
   if (info.segments.size() > kMostSegments) return fmt::format("has {} segments", info.segments.size());
   if (std::ranges::any_of(info.segments, strange_alignment, &ElfSegment::alignment) ||
       std::ranges::any_of(info.sections, strange_alignment, &ElfSection::alignment))
     return "has an alignment that is no power of two up to 2 MB";
   return why_not_smaller(info, section_uses(info), relayout);
+}
+
+std::string what_strip_removes(const ElfInfo& info) {
+  return describe(info, section_uses(info));
 }
 
 StripOutcome strip_elf(Bytes original, const ElfInfo& info, Relayout relayout) {

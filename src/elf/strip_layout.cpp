@@ -19,12 +19,14 @@ using namespace elf_format;
 
 namespace {
 
-// Left by compilers and linkers for later tools; none has a reader in a running process.
+// Left by compilers and linkers for later tools; none has a reader in a running process. Notes that have one stay, also
+// where they are not loaded: build id, ABI tag and properties (ld.so, kernel), .note.dlopen and .note.package (package
+// tools, systemd-coredump), .note.stapsdt (perf, bpftrace and libbpf find probes in the file), .note.go.buildid.
 constexpr auto kCompilerNotes = std::to_array<std::string_view>({
     ".comment",                  // compiler versions
     ".GCC.command.line",         // -frecord-gcc-switches
     ".note.gnu.gold-version",    // gold
-    ".note.stapsdt",             // SystemTap probes: read from the file by tracers, which Lambda does not let attach
+    ".note.GNU-stack",           // for the linker; the loader reads PT_GNU_STACK
     ".llvm_addrsig",             // lld's --icf
     ".llvm.call-graph-profile",  // lld's section ordering
     ".llvmbc", ".llvmcmd",       // -fembed-bitcode
@@ -113,14 +115,19 @@ std::vector<SectionUse> section_uses(const ElfInfo& info) {
   return uses;
 }
 
-std::string describe(const std::vector<SectionUse>& uses) {
+std::string describe(const ElfInfo& info, const std::vector<SectionUse>& uses) {
   std::string text;
   const auto add = [&](SectionUse use, std::string_view name) {
     if (std::ranges::find(uses, use) == uses.end()) return;
     if (!text.empty()) text += ", ";
     text += name;
   };
-  add(SectionUse::debug_info, "debug info");
+  bool split = false;
+  for (std::size_t i = 0; i < uses.size(); ++i)
+    if (uses[i] == SectionUse::debug_info && info.sections[i].name.ends_with(".dwo")) split = true;
+  add(SectionUse::debug_info, split                   ? "split debug info"
+                              : info.debug_compressed ? "compressed debug info"
+                                                      : "debug info");
   add(SectionUse::symbols, "symbol table");
   add(SectionUse::compiler_notes, "compiler notes");
   return text.empty() ? "holes between segments" : text;

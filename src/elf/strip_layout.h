@@ -16,8 +16,9 @@ enum class SectionUse { kept, debug_info, symbols, compiler_notes };
 // One entry per info.sections. Sections that share bytes with a segment are always kept.
 std::vector<SectionUse> section_uses(const ElfInfo& info);
 
-// "debug info, symbol table, compiler notes": what of that there is; "holes between segments" when there is none.
-std::string describe(const std::vector<SectionUse>& uses);
+// "debug info, symbol table, compiler notes": what of that there is; "holes between segments" when there is none. Says
+// of debug info when it is split or compressed.
+std::string describe(const ElfInfo& info, const std::vector<SectionUse>& uses);
 
 // The length of the file that LLVM's objcopy writes without the sections that are not `kept`, a little more than the
 // real one (section names are not shortened). Needs segments and sections that lie inside the file.

@@ -31,6 +31,7 @@ class Planner {
     keep_what_user_and_rules_say();
     drop_sdks();
     drop_other_platforms();
+    drop_not_loadable();
     drop_unused();
     drop_by_rules();
     drop_links_to_dropped();
@@ -132,6 +133,11 @@ class Planner {
     }
   }
 
+  void drop_not_loadable() {
+    for (const NotLoadable& dead : input_.reach.not_loadable)
+      drop(dead.file, "drop-not-loadable", dead.reason, dead.confidence);
+  }
+
   void drop_by_rules() {
     if (input_.target.is_layer) return;
     const RuleFinder drops(input_.rules, RuleKind::drop, input_.target.runtime.family);
@@ -179,8 +185,9 @@ class Planner {
     const std::string folder = path.substr(0, path.rfind('/') + 1);
     const std::string name(file_name(path));
     const std::string stem = name.substr(0, name.find(".so"));
-    for (const std::string& companion : {path + ".hmac", folder + "." + name + ".hmac",
-                                         folder + "fipscheck/" + name + ".hmac", folder + stem + ".chk"}) {
+    for (const std::string& companion :
+         {path + ".hmac", folder + "." + name + ".hmac", folder + "fipscheck/" + name + ".hmac", folder + stem + ".chk",
+          path + ".sig", path + ".asc", path + ".minisig", path + ".sigstore"}) {
       if (input_.package.find(companion) != nullptr) return companion;
     }
     if (name.find("fips") != std::string::npos) return "a FIPS module's own integrity check";
@@ -202,33 +209,34 @@ class Planner {
       const auto& elf = input_.inventory.files[i].elf;
       if (fixed_[i] || !elf || file(i).kind != FileKind::regular) continue;
       Decision& decision = plan_.decisions[i];
-      if (!options_.strip || !enabled("strip")) {
-        if (!elf->stripped()) decision.reason = "not stripped: --no-strip";
-        continue;
-      }
       const Relayout relayout = enabled("relayout") ? Relayout::allowed : Relayout::never;
-      std::string reason = why_not_strip(*elf, relayout);
-      const std::string seal = sealed_by(i);
-      if (reason.empty() && !seal.empty()) reason = "its bytes are sealed by " + seal;
-      decision.drop_headers = options_.level == Confidence::possible && enabled("drop-section-headers") &&
-                              seal.empty() && can_drop_section_headers(*elf);
-      if (!reason.empty() && decision.drop_headers) {
-        drop_headers_only(*elf, decision);
+      if (const std::string seal = sealed_by(i); !seal.empty() && enabled("keep-sealed")) {
+        keep(i, "keep-sealed", "not stripped: its bytes are sealed by " + seal);
         continue;
       }
-      if (!reason.empty()) {
-        if (!elf->stripped()) decision.reason = "not stripped: " + reason;
-        continue;
-      }
-      decision.action = Action::strip;
-      decision.rule = "strip";
+      const bool may_strip = options_.strip && enabled("strip");
       decision.may_move_segments = relayout == Relayout::allowed;
-      decision.reason = elf->debug_bytes > 0 ? "debug info and symbol table" : "symbol table";
-      if (elf->is_rust) decision.reason += "; its own backtraces lose function names";
-      decision.saved = elf->debug_bytes + elf->symtab_bytes;
-      decision.confidence = Confidence::likely;
-      decision.applied = Confidence::likely <= options_.level;
+      decision.drop_headers = may_strip && options_.level == Confidence::possible && enabled("drop-section-headers") &&
+                              can_drop_section_headers(*elf);
+      if (const std::string reason = why_not_strip(*elf, relayout); !reason.empty()) {
+        decision.reason = reason == "already stripped" ? reason : "not stripped: " + reason;
+        if (decision.drop_headers) drop_headers_only(*elf, decision);
+      } else if (!may_strip) {
+        decision.reason = "not stripped: --no-strip";
+      } else {
+        strip(decision, *elf);
+      }
     }
+  }
+
+  void strip(Decision& decision, const ElfInfo& elf) const {
+    decision.action = Action::strip;
+    decision.rule = "strip";
+    decision.reason = what_strip_removes(elf);
+    if (elf.is_rust) decision.reason += "; its own backtraces lose function names";
+    decision.saved = elf.debug_bytes + elf.symtab_bytes;
+    decision.confidence = Confidence::likely;
+    decision.applied = Confidence::likely <= options_.level;
   }
 
   const PlanInput& input_;

@@ -63,8 +63,8 @@ struct PlanInput {
 };
 
 // Every decision but that of --keep can be disabled by its rule's id. Precedence: --keep and keep rules, then drops
-// (SDK, other platforms, the runtime's libraries, unused ones, drop rules), then links, then strip. Errors: a file
-// whose bytes have to be compared cannot be read.
+// (SDK, other platforms, what no loader takes, the runtime's libraries, unused ones, drop rules), then links, then
+// strip. Errors: a file whose bytes have to be compared cannot be read.
 Result<Plan> make_plan(const PlanInput& input, const PlanOptions& options);
 
 }  // namespace lambdapack

@@ -54,6 +54,7 @@ class Search {
     LP_CHECK(search_texts());
     LP_CHECK(judge_rest());
     lower_what_kept_files_need();
+    LP_CHECK(find_what_no_loader_takes());
     return std::move(reach_);
   }
 
@@ -327,6 +328,16 @@ class Search {
         kept.push_back(*target);
       }
     }
+  }
+
+  // Any file that stays may be a linker's script or name its own debug info, so all are asked. A layer's object files
+  // may be what the layer is for.
+  Result<void> find_what_no_loader_takes() {
+    if (input_.target.is_layer) return {};
+    std::vector<std::size_t> all(input_.package.files.size());
+    for (std::size_t i = 0; i < all.size(); ++i) all[i] = i;
+    LP_TRY(reach_.not_loadable, find_not_loadable(input_.package, input_.inventory, all, threads_));
+    return {};
   }
 
   const ReachInput& input_;

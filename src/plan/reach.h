@@ -17,6 +17,7 @@
 #include "languages/language_view.h"
 #include "links/link_graph.h"
 #include "plan/foreign_binary.h"
+#include "plan/not_loadable.h"
 
 namespace lambdapack {
 
@@ -41,6 +42,7 @@ struct Reach {
   std::vector<ReachStep> steps;                       // parallel to Package::files
   std::vector<std::optional<ForeignBinary>> foreign;  // parallel to Package::files
   std::vector<UnusedFile> unused;                     // sorted by file
+  std::vector<NotLoadable> not_loadable;              // sorted by file; none in a layer
   std::vector<std::size_t> unknown_openers;           // reached files that open libraries, and no rule says which
   std::uint64_t waiting_bytes = 0;                    // unused files that are only `possible` because of them
 

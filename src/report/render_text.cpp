@@ -189,8 +189,8 @@ std::string decisions_section(const Report& report, const TextStyle& style) {
   for (const FileDecision& file : report.decisions) {
     out += fmt::format("  {:<5} {:>9}  {}\n", file.action, format_bytes(file.saved), printable(file.path));
     const std::string level = file.applied ? "" : "; not applied at this level";
-    out += wrap_text(fmt::format("{} ({}, {}{})", printable(file.reason), file.rule, file.confidence, level),
-                     static_cast<std::size_t>(style.width), 19);
+    const std::string by = file.rule.empty() ? "" : fmt::format(" ({}, {}{})", file.rule, file.confidence, level);
+    out += wrap_text(printable(file.reason) + by, static_cast<std::size_t>(style.width), 19);
   }
   return out;
 }

@@ -19,5 +19,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const ElfInfo after = read_elf(outcome.bytes);
   if (!after.problems.empty()) std::abort();
   if (!difference_for_loader(bytes, outcome.bytes).empty()) std::abort();
+  // What was stripped is a file like any other: packed again, it is read and perhaps stripped again.
+  const StripOutcome again = strip_elf(outcome.bytes, after);
+  if (again.stripped() && !difference_for_loader(bytes, again.bytes).empty()) std::abort();
   return 0;
 }

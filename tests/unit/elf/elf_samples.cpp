@@ -6,6 +6,7 @@
 #include <llvm/ObjectYAML/yaml2obj.h>
 #include <llvm/Support/YAMLTraits.h>
 #include <llvm/Support/raw_ostream.h>
+#include <sys/mman.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -13,6 +14,9 @@
 #include <fstream>
 #include <iterator>
 #include <stdexcept>
+
+#include "elf/read_elf.h"
+#include "elf/strip_elf.h"
 
 namespace lambdapack::test {
 
@@ -109,14 +113,62 @@ int load_and_call(const std::filesystem::path& library, const char* symbol) {
   return status_of(child);
 }
 
-int run(const std::filesystem::path& program) {
+int run_command(const std::vector<std::string>& command) {
   const pid_t child = fork();
   if (child == 0) {
-    dup2(open("/dev/null", O_WRONLY), STDOUT_FILENO);
-    execl(program.c_str(), program.c_str(), nullptr);
+    const int null = open("/dev/null", O_WRONLY);
+    dup2(null, STDOUT_FILENO);
+    dup2(null, STDERR_FILENO);
+    std::vector<char*> arguments;
+    for (const std::string& argument : command) arguments.push_back(const_cast<char*>(argument.c_str()));
+    arguments.push_back(nullptr);
+    execv(arguments[0], arguments.data());
     _exit(255);
   }
   return status_of(child);
+}
+
+int run(const std::filesystem::path& program) {
+  return run_command({program.string()});
+}
+
+namespace {
+
+std::uint64_t status_kilobytes(std::string_view field) {
+  std::ifstream status("/proc/self/status");
+  std::string line;
+  while (std::getline(status, line))
+    if (line.starts_with(field)) return std::stoull(line.substr(field.size()));
+  return 0;
+}
+
+StripPeak strip_mapped(const std::filesystem::path& path) {
+  const std::uint64_t size = std::filesystem::file_size(path);
+  const std::uint64_t before = status_kilobytes("VmRSS:");
+  std::ofstream("/proc/self/clear_refs") << "5";  // the peak starts anew: proc_pid_clear_refs(5)
+  const int file = open(path.c_str(), O_RDONLY | O_CLOEXEC);
+  void* mapping = mmap(nullptr, size, PROT_READ, MAP_PRIVATE, file, 0);
+  if (mapping == MAP_FAILED) return {};
+  const Bytes bytes(static_cast<const std::uint8_t*>(mapping), size);
+  const StripOutcome outcome = strip_elf(bytes, read_elf(bytes));
+  return {size, outcome.saved, (status_kilobytes("VmHWM:") - before) * 1024};
+}
+
+}  // namespace
+
+StripPeak peak_of_strip(const std::filesystem::path& path) {
+  int ends[2];
+  if (pipe(ends) != 0) return {};
+  const pid_t child = fork();
+  if (child == 0) {
+    const StripPeak peak = strip_mapped(path);
+    _exit(write(ends[1], &peak, sizeof(peak)) == sizeof(peak) ? 0 : 1);
+  }
+  close(ends[1]);
+  StripPeak peak;
+  if (read(ends[0], &peak, sizeof(peak)) != sizeof(peak)) peak = {};
+  close(ends[0]);
+  return status_of(child) == 0 ? peak : StripPeak{};
 }
 
 }  // namespace lambdapack::test

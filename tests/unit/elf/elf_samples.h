@@ -46,6 +46,16 @@ class TemporaryFolder {
 // result, or -1 when it cannot be loaded.
 int load_and_call(const std::filesystem::path& library, const char* symbol);
 
+// Runs a program with its arguments, its output discarded: exit status, or -1 when it cannot be started or is killed.
+int run_command(const std::vector<std::string>& command);
+
+struct StripPeak {
+  std::uint64_t file = 0, saved = 0, bytes = 0;  // bytes: most resident memory, the file's own pages included
+};
+
+// Strips a mapped file in a child process, without keeping it.
+StripPeak peak_of_strip(const std::filesystem::path& path);
+
 // Runs a program without arguments, its output discarded: exit status, or -1 when it cannot be started or is killed.
 int run(const std::filesystem::path& program);
 

@@ -45,6 +45,9 @@ TEST_CASE("files are told by their first bytes") {
   CHECK(type_of("PK\3\4....") == FileType::archive);
   CHECK(type_of("!<arch>\nfoo.o/") == FileType::static_archive);
   CHECK(type_of("\xcf\xfa\xed\xfe\x07\0\0\1"sv) == FileType::mach_o);
+  CHECK(type_of("!<arch>\n/               0           0") == FileType::static_archive);
+  CHECK(type_of("!<arch>\n") == FileType::static_archive);
+  CHECK(type_of("!<arch>\ndebian-binary   1") == FileType::other);
   CHECK(type_of("import os\n") == FileType::other);
   CHECK(type_of("") == FileType::other);
   CHECK(type_of("\x7f") == FileType::other);
@@ -101,6 +104,10 @@ TEST_CASE("what only looks like a library by name is reported") {
   CHECK(code_of("libc.so", "/* GNU ld script */\nGROUP ( /lib/libc.so.6 )") == "linker-script");
   CHECK(code_of("libcurses.so", "INPUT(-lncurses)\n") == "linker-script");
   CHECK(code_of("lib/libfoo.so.1.2", "") == "empty-library");
+  CHECK(code_of("lib/libfoo.so", "libfoo.so.1.2") == "link-stored-as-text");
+  CHECK(code_of("lib/libfoo.so.1", "../real/libfoo.so.1.2\r\n") == "link-stored-as-text");
+  CHECK(code_of("lib/libfoo.so", "see libfoo.so.1") == "library-not-elf");
+  CHECK(code_of("lib/libfoo.so", "libfoo.dll") == "library-not-elf");
   CHECK(code_of("addon.node", "not here") == "library-not-elf");
   CHECK(code_of("model.bin", "version https://git-lfs.github.com/spec/v1\noid sha256:00\nsize 1\n") ==
         "git-lfs-pointer");

@@ -2,7 +2,9 @@
 #include <doctest/doctest.h>
 
 #include <algorithm>
-#include <random>
+#include <stdexcept>
+#include <string_view>
+#include <utility>
 
 #include "elf/elf_samples.h"
 #include "elf/read_elf.h"
@@ -106,4 +108,80 @@ TEST_CASE("a file cut inside its segments is a difference") {
   CHECK(difference_for_loader(before, after) != "");
   CHECK(difference_for_loader(before, FileBytes(before.begin(), before.begin() + 20)) != "");
   CHECK(difference_for_loader(before, {}) != "");
+}
+
+namespace {
+
+std::uint64_t number(const FileBytes& file, std::uint64_t offset, int size) {
+  std::uint64_t value = 0;
+  for (int i = size - 1; i >= 0; --i) value = value << 8 | file.at(offset + static_cast<std::uint64_t>(i));
+  return value;
+}
+
+// Where the file has the value of a dynamic entry; 0 when it has none.
+std::uint64_t dynamic_value(const FileBytes& file, std::uint64_t tag) {
+  for (const ElfSegment& segment : read_elf(file).segments)
+    if (segment.type == 2)
+      for (std::uint64_t at = segment.offset; at < segment.offset + segment.file_size; at += 16)
+        if (number(file, at, 8) == tag) return at + 8;
+  return 0;
+}
+
+const ElfSection& section(const ElfInfo& elf, std::string_view name) {
+  const auto found = std::ranges::find(elf.sections, name, &ElfSection::name);
+  if (found == elf.sections.end()) throw std::runtime_error("no section " + std::string(name));
+  return *found;
+}
+
+}  // namespace
+
+// One damage per thing that the proof promises, on what compiler and linker of the day made.
+TEST_CASE("the proof fails for one damage to each thing that the loader reads") {
+  for (const char* path : {LP_ELF_ANSWER, LP_ELF_HELLO}) {
+    const FileBytes before = read_file(path);
+    const FileBytes after = stripped(before);
+    REQUIRE_FALSE(after.empty());
+    const ElfInfo elf = read_elf(after);
+    const bool program = elf.is_executable();
+    const std::uint64_t strings = section(elf, ".dynstr").offset;
+    const auto dynamic_string = [&](std::uint64_t tag) {
+      return strings + number(after, dynamic_value(after, tag), 8);
+    };
+
+    std::vector<std::pair<const char*, std::uint64_t>> damages = {
+        {"entry", 0x18},
+        {"type", 0x10},
+        {"machine", 0x12},
+        {"program header: flags", kProgramHeaders + 4},
+        {"program header: address", kProgramHeaders + 16},
+        {"program header: alignment", kProgramHeaders + 48},
+        {"code", section(elf, ".text").offset + 3},
+        {"unwind table", section(elf, ".eh_frame").offset + 5},
+        {"dynamic table: symbol table", dynamic_value(after, 6)},
+        {"relocation: offset", section(elf, ".rela.dyn").offset},
+        {"relocation: type", section(elf, ".rela.dyn").offset + 8},
+        {"relocation: addend", section(elf, ".rela.dyn").offset + 16},
+        {"symbol: value", section(elf, ".dynsym").offset + 24 + 8},
+        {"symbol: binding", section(elf, ".dynsym").offset + 24 + 4},
+        {"symbol: version", section(elf, ".gnu.version").offset + 2},
+        {"needed version: hash", section(elf, ".gnu.version_r").offset + 16},
+        {"needed", dynamic_string(1)},
+        {"build id", section(elf, ".note.gnu.build-id").offset + 16},
+    };
+    if (program) {
+      damages.emplace_back("interpreter", section(elf, ".interp").offset + 5);
+    } else {
+      damages.emplace_back("soname", dynamic_string(14));
+      damages.emplace_back("search path", dynamic_string(29));
+      damages.emplace_back("defined version: hash", section(elf, ".gnu.version_d").offset + 8);
+      damages.emplace_back(".note.dlopen", section(elf, ".note.dlopen").offset + 20);
+    }
+    REQUIRE(difference_for_loader(before, after) == "");
+    for (const auto& [what, offset] : damages) {
+      CAPTURE(what);
+      FileBytes damaged = after;
+      damaged.at(offset) ^= 1;
+      CHECK(difference_for_loader(before, damaged) != "");
+    }
+  }
 }

@@ -4,10 +4,15 @@
 #include <doctest/doctest.h>
 
 #include <algorithm>
+#include <array>
 #include <string>
 
 #include "elf/elf_samples.h"
 #include "elf/read_elf.h"
+
+#ifndef __has_feature  // clang's
+#define __has_feature(x) 0
+#endif
 
 using namespace lambdapack;
 using namespace lambdapack::test;
@@ -108,6 +113,7 @@ TEST_CASE("section names that lie between loaded bytes survive, as in programs o
   REQUIRE(names != elf.sections.end());
   REQUIRE(names->size <= 0x100);
   std::copy_n(file.begin() + static_cast<std::ptrdiff_t>(names->offset), names->size, file.begin() + 0x800);
+  std::fill_n(file.begin() + static_cast<std::ptrdiff_t>(names->offset), names->size, std::uint8_t{0});
   std::uint64_t headers = 0;
   for (int i = 7; i >= 0; --i) headers = headers << 8 | file[static_cast<std::size_t>(0x28 + i)];
   const std::size_t header = headers + 64 * static_cast<std::size_t>(names - elf.sections.begin() + 1);
@@ -126,8 +132,9 @@ TEST_CASE("section names that lie between loaded bytes survive, as in programs o
 }
 
 TEST_CASE("a symbol table that spells gigabytes with overlapping names is not given to LLVM") {
-  // 2,000 symbols that share one name of 100 KB; the strip itself would need 200 MB for a file of 250 KB.
-  FileBytes file = make_library({{"COMMENT", std::string(2 * 100'000, '4')}});
+  // 2,000 symbols that share one name of 100 KB; the strip itself would need 200 MB for a file of 250 KB. The table
+  // stays because a section that must stay has its name.
+  FileBytes file = make_library({{"KEPT", "'.symtab (1)'"}, {"COMMENT", std::string(2 * 100'000, '4')}});
   const ElfInfo elf = read_elf(file);
   std::uint64_t headers = 0;
   for (int i = 7; i >= 0; --i) headers = headers << 8 | file[static_cast<std::size_t>(0x28 + i)];
@@ -140,6 +147,9 @@ TEST_CASE("a symbol table that spells gigabytes with overlapping names is not gi
   };
   const auto comment = std::ranges::find(elf.sections, ".comment", &ElfSection::name);
   file[comment->offset + comment->size - 1] = 0;
+  for (const ElfSection& section : elf.sections)  // or they are bytes that no header describes
+    if (section.name == ".strtab" || section.type == 2)
+      std::fill_n(file.begin() + static_cast<std::ptrdiff_t>(section.offset), section.size, std::uint8_t{0});
   store(header_of(".strtab") + 0x18, comment->offset);
   store(header_of(".strtab") + 0x20, comment->size);
   const std::size_t symbols = (file.size() + 7) / 8 * 8;
@@ -150,3 +160,116 @@ TEST_CASE("a symbol table that spells gigabytes with overlapping names is not gi
   CHECK_FALSE(outcome.stripped());
   CHECK(outcome.reason == "its symbol names overlap");
 }
+
+TEST_CASE("debug info goes in every form: plain, compressed by zlib or zstd, split, GNU's old names") {
+  const FileBytes sound = strip(make_library()).bytes;
+  REQUIRE_FALSE(sound.empty());
+  for (const auto& [name, flags, says] :
+       std::vector<std::array<std::string, 3>>{{".debug_info", "<none>", "debug info"},
+                                               {".debug_info", "0x800", "compressed debug info"},
+                                               {".zdebug_info", "<none>", "compressed debug info"},
+                                               {".debug_info.dwo", "<none>", "split debug info"},
+                                               {".debug_info.dwo", "0x800", "split debug info"},
+                                               {".gdb_index", "<none>", "debug info"},
+                                               {".gnu_debugdata", "<none>", "debug info"},
+                                               {".stabstr", "<none>", "debug info"}}) {
+    CAPTURE(name);
+    const FileBytes file = make_library({{"DEBUG", name}, {"DEBUG_FLAGS", flags}});
+    const StripOutcome outcome = strip(file);
+    CHECK(outcome.bytes == sound);
+    CHECK(outcome.reason == says + ", symbol table, compiler notes");
+    CHECK(what_strip_removes(read_elf(file)) == outcome.reason);
+  }
+  for (const std::string path : {LP_ELF_ANSWER_ZLIB, LP_ELF_ANSWER_ZSTD}) {
+    if (path.empty()) {
+      MESSAGE("skipped: this linker cannot compress debug info so");
+      continue;
+    }
+    CAPTURE(path);
+    const FileBytes file = read_file(path);
+    REQUIRE(read_elf(file).debug_compressed);
+    const StripOutcome outcome = strip(file);
+    REQUIRE(outcome.stripped());
+    CHECK(outcome.reason == "compressed debug info, symbol table, compiler notes");
+    CHECK(read_elf(outcome.bytes).stripped());
+    const TemporaryFolder folder;
+    CHECK(load_and_call(folder.write("after.so", outcome.bytes), "answer") == 42);
+  }
+}
+
+TEST_CASE("sections with a reader stay, whatever they are called") {
+  for (const char* name : {".note.stapsdt", ".note.package", ".note.dlopen", ".note.gnu.property", ".note.ABI-tag",
+                           ".note.go.buildid", ".go.buildinfo", ".gopclntab", ".dep-v0", ".gnu_debuglink", ".rustc",
+                           ".debugger_state", ".app.data", ".llvm_faultmaps"}) {
+    CAPTURE(name);
+    const FileBytes file = make_library({{"KEPT", name}});
+    const StripOutcome outcome = strip(file);
+    REQUIRE(outcome.stripped());
+    const ElfInfo after = read_elf(outcome.bytes);
+    const auto section = std::ranges::find(after.sections, name, &ElfSection::name);
+    REQUIRE(section != after.sections.end());
+    const auto content = outcome.bytes.begin() + static_cast<std::ptrdiff_t>(section->offset);
+    CHECK(std::string(content, content + static_cast<std::ptrdiff_t>(section->size)) == "mine");
+  }
+}
+
+TEST_CASE("loaded bytes that lie in no section stay, as in single-file executables") {
+  FileBytes file = make_library();
+  const std::string payload = "\"use strict\"; run()";
+  std::ranges::copy(payload, file.begin() + 0xa80);  // between .dynamic and .data, in the second PT_LOAD
+  const StripOutcome outcome = strip(file);
+  REQUIRE(outcome.stripped());
+  CHECK(std::string(outcome.bytes.begin() + 0xa80, outcome.bytes.begin() + 0xa80 + 19) == payload);
+}
+
+TEST_CASE("a damaged note does not keep a file from being stripped, and stays as it is") {
+  const FileBytes file = make_library({{"NOTE_FILESZ", "0x22"}});
+  REQUIRE(problem_codes(read_elf(file)) == "elf-bad-notes");
+  const StripOutcome outcome = strip(file);
+  REQUIRE(outcome.stripped());
+  CHECK(std::equal(file.begin() + 0x200, file.begin() + 0x224, outcome.bytes.begin() + 0x200));
+}
+
+TEST_CASE("bytes before the end that no header describes keep a file from being stripped") {
+  FileBytes file = make_library({{"COMMENT_ALIGN", "0x1000"}});
+  REQUIRE(strip(file).stripped());
+  std::fill_n(file.begin() + 0xc80, 100, std::uint8_t{'x'});  // behind the segments, in front of .comment
+  const StripOutcome outcome = strip(file);
+  CHECK_FALSE(outcome.stripped());
+  CHECK(outcome.reason == "has 100 bytes that no header describes");
+}
+
+TEST_CASE("a library for arm64 is stripped on any machine, and arm64's own loader takes it") {
+  if (std::string(LP_ELF_ARM64_ANSWER).empty()) {
+    MESSAGE("skipped: needs aarch64-linux-gnu-g++ and qemu-aarch64-static (tools/setup --tests)");
+    return;
+  }
+  const TemporaryFolder folder;
+  const auto answer_of = [&](const char* name, Bytes bytes) {
+    return run_command({LP_QEMU_AARCH64, "-L", "/usr/aarch64-linux-gnu", LP_ELF_ARM64_CALLER,
+                        folder.write(name, bytes).string(), "answer"});
+  };
+  const FileBytes file = read_file(LP_ELF_ARM64_ANSWER);
+  REQUIRE(read_elf(file).machine == kMachineAArch64);
+  REQUIRE(answer_of("before.so", file) == 42);
+  const StripOutcome outcome = strip(file);
+  REQUIRE(outcome.stripped());
+  CHECK(answer_of("after.so", outcome.bytes) == 42);
+  FileBytes broken = outcome.bytes;
+  std::ranges::fill(broken, std::uint8_t{0});
+  CHECK(answer_of("broken.so", broken) != 42);
+}
+
+#if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
+#if !__has_feature(address_sanitizer) && !__has_feature(thread_sanitizer)
+TEST_CASE("a strip takes at most three times the memory of the file, the file included") {
+  // Mostly code, and a symbol table that LLVM would make four times its size of: the worst real mixture.
+  const StripPeak peak = peak_of_strip(LP_ELF_LARGE);
+  REQUIRE(peak.file > 20'000'000);
+  CHECK(peak.saved > 5'000'000);
+  CHECK(peak.bytes > peak.file);
+  CAPTURE(static_cast<double>(peak.bytes) / static_cast<double>(peak.file));
+  CHECK(peak.bytes <= 3 * peak.file);
+}
+#endif
+#endif

@@ -68,7 +68,7 @@ class FakeFunction {
         "ELF" +
         body;
     elf.file_size = body.size() + 100'000;  // so that stripping would pay
-    elf.sections = {{".text", 1, 2, 0, 1, 1}, {".symtab", 2, 0, 0, elf.symtab_bytes, 8}};
+    elf.sections = {{".text", 1, 2, 0, 1, 1}, {".symtab", 2, 0, body.size(), elf.symtab_bytes, 8}};
     elf.segments.push_back({1, 5, 0, 0, body.size(), body.size(), 4096});
     file.content = Content::from_text(body);
     FileRecord record;

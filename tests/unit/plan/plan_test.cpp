@@ -147,6 +147,73 @@ TEST_CASE("a library with an integrity file beside it is not stripped") {
       .done();
   CHECK(f.decision("lib/libseal.so.1").action == Action::keep);
   CHECK(f.decision("lib/libseal.so.1").reason.find("hmac") != std::string::npos);
+  CHECK(f.decision("lib/libseal.so.1").rule == "keep-sealed");
+}
+
+TEST_CASE("a signed file, and a FIPS module, keep every byte") {
+  FakeFunction f;
+  f.elf("bootstrap", executable({"libsigned.so", "libfips.so"}))
+      .elf("lib/libsigned.so", library("libsigned.so"))
+      .text("lib/libsigned.so.sig", "\3\2")
+      .elf("lib/libfips.so", library("libfips.so"))
+      .done();
+  CHECK(f.decision("lib/libsigned.so").action == Action::keep);
+  CHECK(f.decision("lib/libsigned.so").rule == "keep-sealed");
+  CHECK(f.decision("lib/libfips.so").action == Action::keep);
+  CHECK(f.decision("bootstrap").action == Action::strip);
+}
+
+TEST_CASE("every ELF file that stays says what is removed from it, or why nothing is") {
+  FakeFunction f;
+  ElfInfo bare = library("libbare.so"), payload = library("libpayload.so"), headless = library("libheadless.so");
+  bare.symtab_bytes = 0;
+  payload.trailing_bytes = 12;
+  f.elf("bootstrap", executable({"libbare.so", "libpayload.so", "libheadless.so"}))
+      .elf("lib/libbare.so", bare)
+      .elf("lib/libpayload.so", payload)
+      .done();
+  CHECK(f.decision("bootstrap").reason == "symbol table");
+  CHECK(f.decision("lib/libpayload.so").reason == "not stripped: appended payload of 12 bytes");
+  f.inventory.files[f.at("lib/libbare.so")].elf->sections.pop_back();
+  f.inventory.files[f.at("lib/libbare.so")].elf->file_size = 200;
+  CHECK(f.decision("lib/libbare.so").reason == "already stripped");
+  f.options.strip = false;
+  CHECK(f.decision("bootstrap").reason == "not stripped: --no-strip");
+}
+
+TEST_CASE("what no loader takes is dropped, and waits when a kept file names it") {
+  FakeFunction f;
+  ElfInfo object = library(""), core = library(""), debug = library(""), dwo = library(""), bpf = library("");
+  object.type = dwo.type = bpf.type = ElfType::relocatable;
+  core.type = ElfType::core;
+  debug.debug_file = true;
+  bpf.machine = 247;
+  f.elf("bootstrap", executable())
+      .elf("build/addon.o", object)
+      .elf("crt1.o", object)
+      .elf("core.17", core)
+      .elf("lib/libfoo.so.debug", debug)
+      .elf("probe.bpf.o", bpf)
+      .other("lib/libfoo.a", FileType::static_archive, "!<arch>\n")
+      .text("link.py", "run('ld', 'crt1.o')")
+      .done();
+  for (const char* path : {"build/addon.o", "core.17", "lib/libfoo.so.debug", "lib/libfoo.a"}) {
+    CAPTURE(path);
+    CHECK(f.decision(path).action == Action::drop);
+    CHECK(f.decision(path).rule == "drop-not-loadable");
+    CHECK(f.decision(path).confidence == Confidence::likely);
+  }
+  CHECK(f.decision("probe.bpf.o").action == Action::keep);
+  const Decision named = f.decision("crt1.o");
+  CHECK(named.action == Action::keep);
+  REQUIRE(named.waiting.has_value());
+  CHECK(named.waiting->reason.find("link.py names it") != std::string::npos);
+  f.options.level = Confidence::proven;
+  CHECK(f.decision("build/addon.o").action == Action::keep);
+  CHECK(f.decision("build/addon.o").reason.find("object file") != std::string::npos);
+  f.options.level = Confidence::likely;
+  f.target.is_layer = true;
+  CHECK(f.decision("lib/libfoo.a").action == Action::keep);
 }
 
 TEST_CASE("an SDK goes as a whole, and one kept file keeps all of it") {
