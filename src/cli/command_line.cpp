@@ -20,7 +20,7 @@ struct Draft {
   CommandLine line;
   std::string format = "text", fail_on = "never", level = "default";
   std::string max_unpacked = "4GB", max_files = "500000", threads = "0", memory = "512";
-  std::vector<std::string> env;
+  std::vector<std::string> env, add;
   bool safe = false, aggressive = false, no_strip = false, keep_sdk = false;
 };
 
@@ -53,6 +53,8 @@ const std::vector<CommandInfo>& commands() {
        "problem or another library than before stops the write.",
        {{"lambdapack pack build/function -o function.zip", "pack a folder"},
         {"lambdapack pack function.zip -o small.zip --dry-run -v", "show every decision, write nothing"},
+        {"lambdapack pack build/my_function --runtime provided.al2023 -o function.zip",
+         "one program: as bootstrap, with the libraries that the runtime lacks"},
         {"lambdapack pack build/ -o packed/ --keep 'lib/libfoo.so*'",
          "a folder for other tools to zip; keep some files"}}},
       {Command::explain,
@@ -122,6 +124,27 @@ void add_plan_options(CLI::App& app, Draft& draft) {
   app.add_flag("--aggressive", draft.aggressive, "also what is only possibly unused")->group(kGroup);
   add_list(app, "--disable-rule", plan.disabled_rules, "decide as if this rule did not exist; may be repeated")
       ->type_name("ID")
+      ->group(kGroup);
+}
+
+void add_bundle_options(CLI::App& app, Draft& draft) {
+  constexpr const char* kGroup = "What comes along";
+  add_list(app, "--add", draft.add,
+           "a file or folder of this machine and its place in the package, such as data/:share/data or "
+           "/usr/lib/libfoo.so.1:lib/; may be repeated")
+      ->type_name("SRC:DEST")
+      ->group(kGroup);
+  app.add_option("--sysroot", draft.line.sysroot,
+                 "one ELF program: take the libraries that the runtime lacks from this root (cross builds), not from "
+                 "this machine")
+      ->type_name("DIR")
+      ->group(kGroup);
+  app.add_flag("--bundle-libc", draft.line.bundle_libc,
+               "one ELF program: when it needs a newer C library than the runtime's, or musl, bring it along")
+      ->group(kGroup);
+  app.add_flag("--relayout", draft.line.relayout,
+               "a package that starts its own loader from a script: start the program itself where the runtime's "
+               "libraries fit")
       ->group(kGroup);
 }
 
@@ -200,6 +223,7 @@ void add_command(CLI::App& app, Draft& draft, const CommandInfo& info) {
     command.add_option("PATH", draft.line.path)->group("");
     if (info.command == Command::explain) command.add_option("FILE", draft.line.file)->group("");
     if (info.command == Command::pack) add_pack_options(command, draft);
+    if (info.command != Command::analyze) add_bundle_options(command, draft);
     add_target_options(command, draft);
     add_plan_options(command, draft);
     add_read_options(command, draft);
@@ -350,6 +374,7 @@ Result<CommandLine> convert(Draft draft) {
   LP_TRY(const std::uint64_t memory, parse_number("--memory", draft.memory, 128, 10240));
   line.memory_mb = static_cast<int>(memory);
   LP_TRY(line.env, parse_settings("--env", draft.env));
+  LP_TRY(line.add, parse_added("--add", draft.add));
   return line;
 }
 
