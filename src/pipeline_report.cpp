@@ -183,4 +183,11 @@ Report make_report(const Frame& frame, const Package& package, const Examined& e
   return report;
 }
 
+void add_bundle(const Bundle& bundle, Report& report) {
+  BundleReport part{bundle.own_libc ? "own-libc" : "runtime-libc", bundle.reason, {}, bundle.missing};
+  for (const BundledLibrary& library : bundle.libraries)
+    part.libraries.push_back({library.path, library.from, library.needed_by, library.bytes});
+  report.bundle = std::move(part);
+}
+
 }  // namespace lambdapack

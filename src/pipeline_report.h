@@ -2,6 +2,7 @@
 #pragma once
 
 #include "pipeline_stages.h"
+#include "plan/bundle_program.h"
 #include "report/report.h"
 
 namespace lambdapack {
@@ -16,5 +17,7 @@ struct Sizes {
 Report make_report(const Frame& frame, const Package& package, const Examined& examined,
                    const std::vector<SdkSet>& sdk_sets, const Plan& plan, const Package* after_package,
                    const Examined* after, const Sizes& sizes);
+
+void add_bundle(const Bundle& bundle, Report& report);
 
 }  // namespace lambdapack

@@ -246,12 +246,15 @@ class Bundler {
     opened.machine = program_.machine;
     if (threads) opened.needed.push_back("libgcc_s.so.1");
     if (names && !built_in) opened.needed.insert(opened.needed.end(), {"libnss_files.so.2", "libnss_dns.so.2"});
+    std::vector<std::string> wanted;
     for (const std::string& name : opened.needed)
-      if (!seen_.contains(name)) opened_by_name_.push_back(name);
-    if (!opened.needed.empty()) follow(opened, program, system_.sysroot, true, {});
-    std::erase_if(bundle_.missing, [&](const std::string& name) {
-      return std::ranges::find(opened_by_name_, name) != opened_by_name_.end();
-    });
+      if (!seen_.contains(name)) wanted.push_back(name);
+    if (!opened.needed.empty()) follow(opened, program, "/", true, {});
+    // Without them only what would have opened them fails: nobody needs them by an entry.
+    std::erase_if(bundle_.missing,
+                  [&](const std::string& name) { return std::ranges::find(wanted, name) != wanted.end(); });
+    for (const HostLibrary& library : found_)
+      if (std::ranges::find(wanted, library.name) != wanted.end()) opened_by_name_.push_back(library.name);
   }
 
   void note(std::string code, std::string message, std::string help) {
