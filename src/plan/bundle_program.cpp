@@ -180,11 +180,15 @@ class Bundler {
                   fmt::format("asks for the loader {}, which {} does not have", printable(program_.interpreter),
                               system_.sysroot.empty() ? "this machine" : system_.sysroot),
                   "pass --sysroot with the root that the program was built for");
-    LP_TRY(const Bytes loader_bytes, loader->content.read());
-    if (StringSet({"--library-path"}).find_in(loader_bytes).empty())
-      return fail(printable(loader->path), "is a loader that does not know --library-path",
-                  "link the program statically, or build it for glibc or musl");
-    const bool argv0 = !StringSet({"--argv0"}).find_in(loader_bytes).empty();
+    // musl's has known --library-path since 2011, compares its options inline, and has --argv0 only since 1.1.24.
+    bool argv0 = false;
+    if (!is_musl(program_)) {
+      LP_TRY(const Bytes loader_bytes, loader->content.read());
+      if (StringSet({"--library-path"}).find_in(loader_bytes).empty())
+        return fail(printable(loader->path), "is a loader that does not know --library-path",
+                    "link the program statically, or build it for glibc or musl");
+      argv0 = !StringSet({"--argv0"}).find_in(loader_bytes).empty();
+    }
     const std::string loader_name = loader->name;
     seen_.insert(loader_name);
     std::vector<PackageFile> more;

@@ -15,7 +15,7 @@ struct LauncherSettings {
   std::string loader;   // relative to the launcher's folder: "lib/ld-linux-x86-64.so.2"
   std::string library;  // the folder given as --library-path: "lib"
   std::string program;  // "bin/function"
-  bool argv0 = false;   // the loader knows --argv0 (glibc 2.33, musl 1.1.24)
+  bool argv0 = false;   // the loader knows --argv0 (glibc since 2.33)
 };
 
 // The launcher as built, without settings. Less than 4 KB.
