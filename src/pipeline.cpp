@@ -65,9 +65,8 @@ Result<std::pair<Frame, Planned>> plan_package(const CommandLine& command_line, 
                                 fmt::format("--keep {} matches no file", glob),
                                 "patterns are relative to the package, for example 'lib/**'"});
   }
-  return std::pair(std::move(frame),
-                   Planned{std::move(package), std::move(examined), std::move(sdk_sets), std::move(plan),
-                           std::move(prepared.bundle)});
+  return std::pair(std::move(frame), Planned{std::move(package), std::move(examined), std::move(sdk_sets),
+                                             std::move(plan), std::move(prepared.bundle)});
 }
 
 std::uint64_t count_files(const Package& package) {

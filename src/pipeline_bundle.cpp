@@ -39,19 +39,20 @@ Result<void> judge_script_layout(const CommandLine& command_line, Package& packa
   LP_TRY(Relayout relayout, relayout_package(package, inventory, frame.target, *layout, command_line.read));
   const bool works = relayout.obstacle.empty();
   Finding finding{"bundled-loader-layout", Severity::info, "bootstrap", {}, {}, {}};
-  const std::string without =
-      fmt::format("{} files, {}, which the runtime has in memory, and a shell", format_count(relayout.files),
-                  format_bytes(relayout.bytes));
+  const std::string without = fmt::format("{} files, {}, which the runtime has in memory, and a shell",
+                                          format_count(relayout.files), format_bytes(relayout.bytes));
   if (works && command_line.relayout) {
     package = std::move(relayout.package);
     prepared.changed = true;
     finding.code = "relayout-done";
-    finding.message = fmt::format("was a script that started {} with the bundled loader; now it is that program, without {}",
-                                  layout->program, without);
+    finding.message =
+        fmt::format("was a script that started {} with the bundled loader; now it is that program, without {}",
+                    layout->program, without);
     finding.help = "the script's AWS_EXECUTION_ENV and handler argument went with it";
   } else {
     use_own_libc(frame.target, frame.profile, "/var/task/" + layout->library);
-    finding.message = fmt::format("is a script that starts {} with the bundled loader {}", layout->program, layout->loader);
+    finding.message =
+        fmt::format("is a script that starts {} with the bundled loader {}", layout->program, layout->loader);
     finding.message += works ? fmt::format("; --relayout would start the program itself, without {}", without)
                              : "; it has to stay so: " + relayout.obstacle;
     if (works) finding.help = "pass --relayout";
@@ -85,7 +86,8 @@ void explain_missing(const CommandLine& command_line, const Bundle& bundle, std:
     const std::string where = command_line.sysroot.empty() ? "this machine" : command_line.sysroot;
     finding.message += fmt::format(", nor {}", where);
     finding.help = fmt::format(
-        "install the package that has {} (Debian: apt-file search {}; RPM: dnf provides '*/{}'), pass --sysroot DIR, or "
+        "install the package that has {} (Debian: apt-file search {}; RPM: dnf provides '*/{}'), pass --sysroot DIR, "
+        "or "
         "--add FILE:lib/",
         finding.detail, finding.detail, finding.detail);
   }

@@ -19,9 +19,9 @@
 namespace lambdapack {
 namespace {
 
-constexpr int kLinkLimit = 40;                   // MAXSYMLINKS of Linux
-constexpr int kIncludeDepth = 8;                 // of ld.so.conf; real ones include once
-constexpr std::uint64_t kConfBytes = 1 << 20;    // of one configuration file
+constexpr int kLinkLimit = 40;                 // MAXSYMLINKS of Linux
+constexpr int kIncludeDepth = 8;               // of ld.so.conf; real ones include once
+constexpr std::uint64_t kConfBytes = 1 << 20;  // of one configuration file
 constexpr std::uint64_t kLibraryBytes = 4ULL << 30;
 
 std::string triplet_of(std::uint16_t machine) {
@@ -178,7 +178,9 @@ std::string resolve_in_system(const HostSystem& system, std::string_view path) {
     rest.insert(rest.end(), parts.rbegin(), parts.rend());
   };
   push(path);
-  const auto absolute = [&] { return done.empty() ? system.sysroot : fmt::format("{}/{}", system.sysroot, fmt::join(done, "/")); };
+  const auto absolute = [&] {
+    return done.empty() ? system.sysroot : fmt::format("{}/{}", system.sysroot, fmt::join(done, "/"));
+  };
   for (int links = 0; !rest.empty();) {
     const std::string part = std::move(rest.back());
     rest.pop_back();

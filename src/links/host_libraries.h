@@ -11,9 +11,9 @@
 #include <string_view>
 #include <vector>
 
+#include "base/result.h"
 #include "elf/elf_info.h"
 #include "package/content.h"
-#include "base/result.h"
 
 namespace lambdapack {
 

@@ -60,16 +60,15 @@ class Bundler {
     const std::string origin(folder_name_of(host_path));
     follow(program_, "bootstrap", origin, false, {});
     if (is_musl(program_) && !options_.bundle_libc)
-      return fail(printable(bundle_.package.source),
-                  fmt::format("is built for musl, {} has glibc", target_.runtime.id),
+      return fail(printable(bundle_.package.source), fmt::format("is built for musl, {} has glibc", target_.runtime.id),
                   "link it statically (-static), build it for glibc, or pass --bundle-libc to ship musl with it");
     if (!misfits_.empty() && !options_.bundle_libc) return refuse();
     if (options_.bundle_libc && (is_musl(program_) || !misfits_.empty())) {
       LP_CHECK(bundle_libc(host_path, origin));
     } else {
       LP_CHECK(add_libraries({}));
-      bundle_.reason = fmt::format("{} has all other libraries that it needs, in the versions that it needs",
-                                   target_.runtime.id);
+      bundle_.reason =
+          fmt::format("{} has all other libraries that it needs, in the versions that it needs", target_.runtime.id);
       if (options_.bundle_libc) say_libc_not_needed();
     }
     say_what_else();
@@ -89,8 +88,8 @@ class Bundler {
       return misfit.version.starts_with("GLIBCXX") || misfit.version.starts_with("CXXABI");
     });
     const bool al2 = target_.runtime.os == "al2";
-    std::string hint = fmt::format("build it on {} or with an older --sysroot",
-                                   al2 ? "Amazon Linux 2" : "Amazon Linux 2023");
+    std::string hint =
+        fmt::format("build it on {} or with an older --sysroot", al2 ? "Amazon Linux 2" : "Amazon Linux 2023");
     if (only_cpp) hint += ", link with -static-libstdc++ -static-libgcc";
     if (al2) hint += ", choose --runtime provided.al2023";
     return fail(printable(bundle_.package.source), misfit_text(misfits_, target_.runtime),
@@ -165,8 +164,7 @@ class Bundler {
   }
 
   Result<void> bundle_libc(const std::string& host_path, const std::string& origin) {
-    const std::string why =
-        is_musl(program_) ? "it is built for musl" : misfit_text(misfits_, target_.runtime);
+    const std::string why = is_musl(program_) ? "it is built for musl" : misfit_text(misfits_, target_.runtime);
     const std::string program = "bin/" + std::string(file_name_of(host_path));
     bundle_.own_libc = own_libc_ = true;
     seen_.clear();
@@ -235,8 +233,7 @@ class Bundler {
       names |= imports(elf, {"getaddrinfo", "gethostbyname", "gethostbyname_r", "getpwnam", "getpwnam_r", "getpwuid",
                              "getpwuid_r", "getgrnam", "getgrgid", "getservbyname"});
       threads |= imports(elf, {"pthread_cancel", "pthread_exit", "backtrace"});
-      if (elf.soname == "libc.so.6")
-        built_in = std::ranges::binary_search(elf.versions_defined, "GLIBC_2.34");
+      if (elf.soname == "libc.so.6") built_in = std::ranges::binary_search(elf.versions_defined, "GLIBC_2.34");
     };
     look(program_);
     for (const HostLibrary& library : found_)
@@ -262,8 +259,7 @@ class Bundler {
   }
 
   void note(std::string code, std::string message, std::string help) {
-    bundle_.package.findings.push_back(
-        {std::move(code), Severity::info, {}, {}, std::move(message), std::move(help)});
+    bundle_.package.findings.push_back({std::move(code), Severity::info, {}, {}, std::move(message), std::move(help)});
   }
 
   void say_cost(const std::string& why) {
@@ -277,8 +273,9 @@ class Bundler {
     if (!opened_by_name_.empty())
       message += fmt::format("; {} are opened by name, as its imports show", fmt::join(opened_by_name_, ", "));
     note("bundled-libc", std::move(message),
-         target_.runtime.os == "al2" ? "choose --runtime provided.al2023, or build on the runtime's Amazon Linux"
-                                     : "build on Amazon Linux 2023 or with an older --sysroot, and leave --bundle-libc out");
+         target_.runtime.os == "al2"
+             ? "choose --runtime provided.al2023, or build on the runtime's Amazon Linux"
+             : "build on Amazon Linux 2023 or with an older --sysroot, and leave --bundle-libc out");
   }
 
   void say_libc_not_needed() {

@@ -16,7 +16,8 @@ constexpr std::size_t kMarkSize = 32, kNameSize = 256;
 Result<std::vector<std::uint8_t>> make_launcher(Arch arch, const LauncherSettings& settings) {
   const Bytes program = launcher_program(arch);
   std::vector<std::uint8_t> bytes(program.begin(), program.end());
-  const auto mark = std::ranges::search(bytes, kMark, [](std::uint8_t a, char b) { return a == static_cast<std::uint8_t>(b); });
+  const auto mark =
+      std::ranges::search(bytes, kMark, [](std::uint8_t a, char b) { return a == static_cast<std::uint8_t>(b); });
   assert(!mark.empty());
   auto place = mark.begin() + kMarkSize;
   for (const std::string* name : {&settings.loader, &settings.library, &settings.program}) {

@@ -73,10 +73,11 @@ std::string find_obstacle(const Package& package, const Inventory& inventory, co
   const Runtime& runtime = target.runtime;
   const ElfInfo& program = *elf_at(package, inventory, layout.program);
   if (!layout.other_line.empty()) return "bootstrap does more than to start the program: it " + layout.other_line;
-  if (layout.library != "lib") return fmt::format("the libraries are in {}, which is not on the search path", layout.library);
+  if (layout.library != "lib")
+    return fmt::format("the libraries are in {}, which is not on the search path", layout.library);
   if (program.interpreter != runtime.loader)
-    return fmt::format("{} asks for the loader {}, {} has {}", layout.program, printable(program.interpreter), runtime.id,
-                       runtime.loader);
+    return fmt::format("{} asks for the loader {}, {} has {}", layout.program, printable(program.interpreter),
+                       runtime.id, runtime.loader);
   std::deque<std::pair<std::string, const ElfInfo*>> queue{{layout.program, &program}};
   std::set<std::string> seen;
   while (!queue.empty()) {
@@ -88,7 +89,8 @@ std::string find_obstacle(const Package& package, const Inventory& inventory, co
       if (!seen.insert(name).second || runtime.folder_of(name)) continue;
       const std::string at = layout.library + "/" + name;
       const ElfInfo* const library = elf_at(package, inventory, at);
-      if (library == nullptr) return fmt::format("{} needs {}, which is neither in lib/ nor in {}", path, name, runtime.id);
+      if (library == nullptr)
+        return fmt::format("{} needs {}, which is neither in lib/ nor in {}", path, name, runtime.id);
       if (is_part_of_libc(*library))
         return fmt::format("{} needs {} of the bundled C library, and {} has none", path, name, runtime.id);
       queue.emplace_back(at, library);

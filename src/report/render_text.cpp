@@ -191,7 +191,8 @@ std::string bundle_section(const Report& report, const TextStyle& style) {
   if (!report.bundle) return "";
   const BundleReport& bundle = *report.bundle;
   const auto width = static_cast<std::size_t>(style.width);
-  std::string out = heading(style, bundle.libraries.empty() ? "Bundled: the program alone" : "Bundled with the program");
+  std::string out =
+      heading(style, bundle.libraries.empty() ? "Bundled: the program alone" : "Bundled with the program");
   Table table{.alignment = "rlll", .flexible = 2, .rows = {}};
   const std::size_t shown =
       style.verbose || bundle.libraries.size() <= kFewBundled + 1 ? bundle.libraries.size() : kFewBundled;
