@@ -2,6 +2,8 @@
 
 #include <doctest/doctest.h>
 
+#include <algorithm>
+#include <cstdint>
 #include <filesystem>
 #include <fstream>
 
@@ -13,18 +15,37 @@ namespace fs = std::filesystem;
 
 namespace {
 
-// The least that read_elf takes for a shared library: a header without anything behind it.
-void write_library(const fs::path& path, std::uint8_t machine) {
+void put(std::string& bytes, std::size_t at, std::uint64_t value, std::size_t size) {
+  for (std::size_t i = 0; i < size; ++i) bytes[at + i] = static_cast<char>(value >> 8 * i & 0xff);
+}
+
+// The least that a loader takes for a shared library: one segment, an empty dynamic section, no symbols.
+void write_library(const fs::path& path, std::uint16_t machine) {
   fs::create_directories(path.parent_path());
-  std::string bytes(64, '\0');
+  constexpr std::size_t dynamic = 64 + 2 * 56, symbols = dynamic + 5 * 16, strings = symbols + 24, size = strings + 8;
+  std::string bytes(size, '\0');
   bytes.replace(0, 7,
-                std::string("\x7f"
-                            "ELF\x02\x01\x01",
-                            7));
-  bytes[16] = 3;  // ET_DYN
-  bytes[18] = static_cast<char>(machine);
-  bytes[20] = 1;
-  bytes[52] = 64;  // e_ehsize
+                "\x7f"
+                "ELF\x02\x01\x01");
+  put(bytes, 16, 3, 2);  // ET_DYN
+  put(bytes, 18, machine, 2);
+  put(bytes, 20, 1, 4);
+  put(bytes, 32, 64, 8);  // e_phoff
+  put(bytes, 52, 64, 2);
+  put(bytes, 54, 56, 2);
+  put(bytes, 56, 2, 2);
+  const auto segment = [&](std::size_t at, std::uint32_t type, std::uint64_t from, std::uint64_t length,
+                           unsigned align) {
+    put(bytes, at, type, 4);
+    put(bytes, at + 4, 4, 4);  // readable
+    for (const std::size_t field : {8, 16, 24}) put(bytes, at + field, from, 8);
+    for (const std::size_t field : {32, 40}) put(bytes, at + field, length, 8);
+    put(bytes, at + 48, align, 8);
+  };
+  segment(64, 1, 0, size, 4096);                                            // PT_LOAD
+  segment(64 + 56, 2, dynamic, 5 * 16, 8);                                  // PT_DYNAMIC
+  const std::uint64_t entries[] = {5, strings, 6, symbols, 10, 8, 11, 24};  // DT_STRTAB, SYMTAB, STRSZ, SYMENT
+  for (std::size_t i = 0; i < std::size(entries); ++i) put(bytes, dynamic + 8 * i, entries[i], 8);
   std::ofstream(path, std::ios::binary) << bytes;
 }
 
@@ -102,7 +123,9 @@ TEST_CASE("find_host_library: a file of another machine is passed over, RPATH co
 }
 
 TEST_CASE("host_asker: $ORIGIN is the folder of the file, and RPATHs of its loaders follow its own") {
-  const ElfInfo elf{.machine = kMachineX86_64, .rpath = {"$ORIGIN/../lib"}};
+  ElfInfo elf;
+  elf.machine = kMachineX86_64;
+  elf.rpath = {"$ORIGIN/../lib"};
   const HostAsker asker = host_asker(elf, "/opt/app/bin", true, {"/of/loader"});
   CHECK(asker.rpath == std::vector<std::string>{"/opt/app/bin/../lib", "/of/loader"});
 }

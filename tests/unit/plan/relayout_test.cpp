@@ -30,6 +30,7 @@ FakeFunction packaged(const std::string& script, const std::string& version) {
   function.elf("lib/libc.so.6", library("libc.so.6"));
   function.elf("lib/ISO8859-1.so", part_of_libc(""));
   function.elf("lib/libown.so.1", library("libown.so.1", {"libc.so.6"}));
+  function.done();
   return function;
 }
 
