@@ -59,12 +59,13 @@ bool is_harmless(std::string_view line) {
          line.starts_with("export AWS_EXECUTION_ENV=");
 }
 
-// Parts of one build of glibc work only with each other: they need or define what is private to it.
+// Parts of one build of glibc work only with each other: they need or define what is private to it. Of the gconv
+// modules a few do not; the packager leaves their list behind, without which none of them is ever found.
 bool is_part_of_libc(const ElfInfo& elf) {
   const auto is_private = [](const VersionNeed& need) { return need.version == "GLIBC_PRIVATE"; };
   return std::ranges::any_of(elf.versions_needed, is_private) ||
          std::ranges::find(elf.versions_defined, "GLIBC_PRIVATE") != elf.versions_defined.end() ||
-         elf.soname == "libc.so.6";
+         std::ranges::find(elf.entry_points, "gconv") != elf.entry_points.end() || elf.soname == "libc.so.6";
 }
 
 // Why the program cannot run against the runtime's libraries; "" when it can.
