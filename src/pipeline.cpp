@@ -11,6 +11,7 @@
 #include <fmt/format.h>
 
 #include "apply/verify_result.h"
+#include "pipeline_bundle.h"
 #include "pipeline_debug.h"
 #include "pipeline_report.h"
 #include "pipeline_stages.h"
@@ -30,12 +31,14 @@ struct Planned {
   Examined examined;
   std::vector<SdkSet> sdk_sets;
   Plan plan;
+  std::optional<Bundle> bundle;  // of a single program
 };
 
 Result<std::pair<Frame, Planned>> plan_package(const CommandLine& command_line, const Rules& rules,
                                                Progress& progress) {
   progress.stage("reading", 0);
   LP_TRY(Package package, read_package(command_line.path, command_line.read));
+  LP_TRY(package, add_files(std::move(package), command_line.add, command_line.read));
   LP_TRY(LayerFacts layers, read_layers(command_line, progress));
 
   // What each file is, by content.
@@ -44,8 +47,15 @@ Result<std::pair<Frame, Planned>> plan_package(const CommandLine& command_line, 
   LP_TRY(LanguageView languages, read_languages(package, inventory, command_line.threads));
   // Runtime, architecture, handler; and the loader that goes with them.
   LP_TRY(Frame frame, make_frame(command_line, rules, package, inventory, languages, std::move(layers)));
+  // A single program with its libraries; a package with a loader of its own recognised, or laid out anew.
+  LP_TRY(Prepared prepared, prepare_package(command_line, package, inventory, frame));
+  if (prepared.changed) {
+    LP_TRY(inventory, take_inventory(package, command_line.threads, progress));
+    LP_TRY(languages, read_languages(package, inventory, command_line.threads));
+  }
   // What ld.so would bind, what anything can load, what would fail.
   LP_TRY(Examined examined, examine(package, std::move(inventory), std::move(languages), frame));
+  if (prepared.bundle) explain_missing(command_line, *prepared.bundle, examined.findings);
   // One decision per file.
   LP_TRY(auto sdk_sets,
          find_sdk_sets(package, examined.inventory, examined.languages, frame.target, command_line.threads));
@@ -60,8 +70,8 @@ Result<std::pair<Frame, Planned>> plan_package(const CommandLine& command_line, 
                                 fmt::format("--keep {} matches no file", glob),
                                 "patterns are relative to the package, for example 'lib/**'"});
   }
-  return std::pair(std::move(frame),
-                   Planned{std::move(package), std::move(examined), std::move(sdk_sets), std::move(plan)});
+  return std::pair(std::move(frame), Planned{std::move(package), std::move(examined), std::move(sdk_sets),
+                                             std::move(plan), std::move(prepared.bundle)});
 }
 
 std::uint64_t count_files(const Package& package) {
@@ -321,6 +331,10 @@ Result<RunResult> run_pack(const CommandLine& command_line, const Rules& rules, 
     report.refused = over_budget->message;
   }
   add_budget_finding(report, over_budget);
+  if (all.bundle) {
+    add_bundle(*all.bundle, report);
+    explain_missing(command_line, *all.bundle, report.findings);
+  }
   return finish(report, command_line);
 }
 

@@ -191,4 +191,11 @@ void add_debug_out(const DebugBundleLine& line, const std::vector<Finding>& find
   sort_findings(report.findings);
 }
 
+void add_bundle(const Bundle& bundle, Report& report) {
+  BundleReport part{bundle.own_libc ? "own-libc" : "runtime-libc", bundle.reason, {}, bundle.missing};
+  for (const BundledLibrary& library : bundle.libraries)
+    part.libraries.push_back({library.path, library.from, library.needed_by, library.bytes});
+  report.bundle = std::move(part);
+}
+
 }  // namespace lambdapack

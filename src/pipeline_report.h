@@ -2,6 +2,7 @@
 #pragma once
 
 #include "pipeline_stages.h"
+#include "plan/bundle_program.h"
 #include "report/report.h"
 
 namespace lambdapack {
@@ -19,5 +20,6 @@ Report make_report(const Frame& frame, const Package& package, const Examined& e
 
 // With the bundle that was written beside the package, and what was noticed meanwhile.
 void add_debug_out(const DebugBundleLine& line, const std::vector<Finding>& findings, Report& report);
+void add_bundle(const Bundle& bundle, Report& report);
 
 }  // namespace lambdapack

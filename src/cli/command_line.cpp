@@ -21,7 +21,7 @@ struct Draft {
   CommandLine line;
   std::string format = "text", fail_on = "never", level = "default";
   std::string max_unpacked = "4GB", max_files = "500000", threads = "0", memory = "512", max_zip_size;
-  std::vector<std::string> env;
+  std::vector<std::string> env, add;
   bool safe = false, aggressive = false, no_strip = false, keep_sdk = false;
 };
 
@@ -54,6 +54,8 @@ const std::vector<CommandInfo>& commands() {
        "problem or another library than before stops the write.",
        {{"lambdapack pack build/function -o function.zip", "pack a folder"},
         {"lambdapack pack function.zip -o small.zip --dry-run -v", "show every decision, write nothing"},
+        {"lambdapack pack build/my_function --runtime provided.al2023 -o function.zip",
+         "one program: as bootstrap, with the libraries that the runtime lacks"},
         {"lambdapack pack build/ -o packed/ --keep 'lib/libfoo.so*'",
          "a folder for other tools to zip; keep some files"},
         {"lambdapack pack build/ -o function.zip --debug-out debug.tar.zst", "put the debug info aside for later"}}},
@@ -139,6 +141,27 @@ void add_plan_options(CLI::App& app, Draft& draft) {
   app.add_flag("--aggressive", draft.aggressive, "also what is only possibly unused")->group(kGroup);
   add_list(app, "--disable-rule", plan.disabled_rules, "decide as if this rule did not exist; may be repeated")
       ->type_name("ID")
+      ->group(kGroup);
+}
+
+void add_bundle_options(CLI::App& app, Draft& draft) {
+  constexpr const char* kGroup = "What comes along";
+  add_list(app, "--add", draft.add,
+           "a file or folder of this machine and its place in the package, such as data/:share/data or "
+           "/usr/lib/libfoo.so.1:lib/; may be repeated")
+      ->type_name("SRC:DEST")
+      ->group(kGroup);
+  app.add_option("--sysroot", draft.line.sysroot,
+                 "one ELF program: take the libraries that the runtime lacks from this root (cross builds), not from "
+                 "this machine")
+      ->type_name("DIR")
+      ->group(kGroup);
+  app.add_flag("--bundle-libc", draft.line.bundle_libc,
+               "one ELF program: when it needs a newer C library than the runtime's, or musl, bring it along")
+      ->group(kGroup);
+  app.add_flag("--relayout", draft.line.relayout,
+               "a package that starts its own loader from a script: start the program itself where the runtime's "
+               "libraries fit")
       ->group(kGroup);
 }
 
@@ -249,6 +272,7 @@ void add_command(CLI::App& app, Draft& draft, const CommandInfo& info) {
     command.add_option("PATH", draft.line.path)->group("");
     if (info.command == Command::explain) command.add_option("FILE", draft.line.file)->group("");
     if (info.command == Command::pack) add_pack_options(command, draft);
+    if (info.command != Command::analyze) add_bundle_options(command, draft);
     add_target_options(command, draft);
     add_plan_options(command, draft);
     add_read_options(command, draft);
@@ -418,6 +442,7 @@ Result<CommandLine> convert(Draft draft) {
     LP_TRY(line.max_zip_size, parse_size("--max-zip-size", draft.max_zip_size));
   }
   LP_TRY(line.env, parse_settings("--env", draft.env));
+  LP_TRY(line.add, parse_added("--add", draft.add));
   return line;
 }
 

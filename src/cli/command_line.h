@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "languages/function_target.h"
+#include "package/add_files.h"
 #include "package/read_package.h"
 #include "package/write_package.h"
 #include "plan/plan.h"
@@ -43,6 +44,9 @@ struct CommandLine {
   TargetRequest target;
   PlanOptions plan;
   std::vector<std::string> layers;
+  std::vector<AddedFiles> add;  // --add SRC:DEST
+  std::string sysroot;          // --sysroot: where a single program's libraries come from; "" for this machine
+  bool bundle_libc = false, relayout = false;
   std::map<std::string, std::string> env;
 };
 

@@ -91,6 +91,18 @@ Result<std::map<std::string, std::string>> parse_settings(std::string_view optio
   return values;
 }
 
+Result<std::vector<AddedFiles>> parse_added(std::string_view option, const std::vector<std::string>& values) {
+  std::vector<AddedFiles> added;
+  for (const std::string& value : values) {
+    const std::size_t colon = value.rfind(':');
+    if (colon == std::string::npos || colon == 0)
+      return fail(std::string(option), fmt::format("'{}' does not say what and where to", printable(value)),
+                  "write SRC:DEST, such as data/:share/data; 'SRC:' for the top of the package");
+    added.push_back({value.substr(0, colon), value.substr(colon + 1)});
+  }
+  return added;
+}
+
 Result<std::size_t> parse_choice(std::string_view option, std::string_view text,
                                  const std::vector<std::string_view>& choices) {
   const auto found = std::ranges::find(choices, text);

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "base/result.h"
+#include "package/add_files.h"
 
 namespace lambdapack {
 
@@ -22,6 +23,9 @@ Result<std::uint64_t> parse_number(std::string_view option, std::string_view tex
 // {"A=1", "B="} as a map; the last of a name wins, as in a shell.
 Result<std::map<std::string, std::string>> parse_settings(std::string_view option,
                                                           const std::vector<std::string>& settings);
+
+// {"data:share/data", "lib.so.1:lib/"} as sources and destinations, split at the last colon.
+Result<std::vector<AddedFiles>> parse_added(std::string_view option, const std::vector<std::string>& values);
 
 // The position of text in choices.
 Result<std::size_t> parse_choice(std::string_view option, std::string_view text,

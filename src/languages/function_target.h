@@ -19,8 +19,9 @@ struct FunctionTarget {
   Runtime runtime;
   Arch arch = Arch::x86_64;
   std::vector<std::string> handlers;  // may be empty
-  bool is_layer = false;  // told, or nothing at the top but a layer's folders (python/, nodejs/, java/, ruby/, lib/,
-                          // bin/, extensions/)
+  bool is_layer = false;     // told, or nothing at the top but a layer's folders (python/, nodejs/, java/, ruby/, lib/,
+                             // bin/, extensions/)
+  bool brings_libc = false;  // bootstrap starts a loader and C library of the package's own, so none of the runtime's
   std::string runtime_from, arch_from,
       handler_from;  // "--runtime", "cpython-312 in the names of 41 extension modules", …
 };

@@ -80,7 +80,7 @@ bool is_managed(const Content& content) {
   return u16(clr) != 0 || u16(clr + 2) != 0;
 }
 
-std::optional<ForeignBinary> foreign_elf(const ElfInfo& elf, Arch arch) {
+std::optional<ForeignBinary> foreign_elf(const ElfInfo& elf, Arch arch, bool brings_libc) {
   ForeignBinary foreign;
   if (elf.type != ElfType::shared && elf.type != ElfType::executable) return std::nullopt;
   if (elf.machine != elf_machine(arch) || !elf.is64 || !elf.little_endian) {
@@ -92,7 +92,7 @@ std::optional<ForeignBinary> foreign_elf(const ElfInfo& elf, Arch arch) {
     foreign.what = fmt::format("built for another operating system (OS/ABI {})", elf.os_abi);
     return foreign;
   }
-  if (const std::string libc = other_libc(elf); !libc.empty()) {
+  if (const std::string libc = other_libc(elf); !libc.empty() && !brings_libc) {
     foreign.musl = libc.starts_with("libc.musl") || libc == "libc.so";
     foreign.what = foreign.musl ? "linked against musl, and Lambda's runtimes have glibc"
                                 : "linked against another system's " + libc;
@@ -106,7 +106,7 @@ std::optional<ForeignBinary> foreign_by_content(const Package& package, const In
   const FileRecord& record = inventory.files[file];
   ForeignBinary foreign;
   switch (record.type) {
-    case FileType::elf: return foreign_elf(*record.elf, target.arch);
+    case FileType::elf: return foreign_elf(*record.elf, target.arch, target.brings_libc);
     case FileType::mach_o: foreign.what = "a macOS binary"; return foreign;
     case FileType::pe:
       if (target.runtime.family == "dotnet" || is_managed(package.files[file].content)) return std::nullopt;

@@ -71,6 +71,24 @@ Json decision_json(const FileDecision& decision) {
   return json;
 }
 
+Json bundled_file_json(const BundledFile& file) {
+  Json json;
+  put_path(json, "path", file.path);
+  put_path(json, "from", file.from);
+  put_path(json, "needed_by", file.needed_by);
+  json["bytes"] = file.bytes;
+  return json;
+}
+
+Json bundle_json(const BundleReport& bundle) {
+  Json json;
+  json["layout"] = text(bundle.layout);
+  json["reason"] = text(bundle.reason);
+  json["libraries"] = list_of(bundle.libraries, bundled_file_json);
+  json["missing"] = texts(bundle.missing);
+  return json;
+}
+
 Json sdk_json(const SdkLine& sdk) {
   Json json;
   json["name"] = text(sdk.name);
@@ -210,6 +228,7 @@ std::string render_json(const Report& report) {
   json["cold_start_before"] = cold_start_json(report.cold_before);
   json["cold_start_after"] = report.cold_after ? cold_start_json(*report.cold_after) : Json(nullptr);
   json["debug_out"] = report.debug_out ? debug_out_json(*report.debug_out) : Json(nullptr);
+  if (report.bundle) json["bundle"] = bundle_json(*report.bundle);
   json["edges"] = list_of(report.edges, edge_json);
   json["elf_files"] = list_of(report.elf_files, elf_json);
   json["versions"] = texts(report.versions);

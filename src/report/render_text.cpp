@@ -13,6 +13,7 @@
 namespace lambdapack {
 namespace {
 
+constexpr std::size_t kFewBundled = 10;
 constexpr std::size_t kFewNames = 5;  // shown of a list, unless verbose
 
 bool written(const Report& report) {
@@ -195,6 +196,26 @@ std::string decisions_section(const Report& report, const TextStyle& style) {
   return out;
 }
 
+std::string bundle_section(const Report& report, const TextStyle& style) {
+  if (!report.bundle) return "";
+  const BundleReport& bundle = *report.bundle;
+  const auto width = static_cast<std::size_t>(style.width);
+  std::string out =
+      heading(style, bundle.libraries.empty() ? "Bundled: the program alone" : "Bundled with the program");
+  Table table{.alignment = "rlll", .flexible = 2, .rows = {}};
+  const std::size_t shown =
+      style.verbose || bundle.libraries.size() <= kFewBundled + 1 ? bundle.libraries.size() : kFewBundled;
+  for (std::size_t i = 0; i < shown; ++i) {
+    const BundledFile& file = bundle.libraries[i];
+    table.rows.push_back({format_bytes(file.bytes), printable(file.path), "from " + printable(file.from),
+                          "for " + printable(file.needed_by)});
+  }
+  if (!table.rows.empty()) out += lay_out_table(table, style);
+  if (shown < bundle.libraries.size())
+    out += fmt::format("    and {} more (-v shows all)\n", format_count(bundle.libraries.size() - shown));
+  return out + wrap_text(printable(bundle.reason), width, 2);
+}
+
 // A command is never shortened or wrapped: it is there to be copied.
 std::string next_section(const Report& report, const TextStyle& style) {
   std::string lines;
@@ -231,6 +252,7 @@ std::string render_text(const Report& report, const TextStyle& wanted) {
   style.width = std::max(style.width, 72);  // below, the tables' numbers alone do not fit
   std::string out =
       title(report, style) + headline(report, style) + alarm(report, style) + function_section(report, style);
+  out += bundle_section(report, style);
   out += savings_section(report, style) + sdk_section(report, style) + waiting_section(report, style);
   out += largest_section(report, style) + decisions_section(report, style);
   out += findings_section(report.findings, style) + limits_section(report, style) + cold_start_section(report, style);

@@ -60,6 +60,17 @@ struct DebugBundleLine {
   std::uint64_t files = 0, bytes = 0;  // debug files; bytes of the archive, or of the folder's files
 };
 
+struct BundledFile {
+  std::string path, from, needed_by;
+  std::uint64_t bytes = 0;
+};
+
+struct BundleReport {          // of a single program that was packed with its libraries
+  std::string layout, reason;  // layout: "runtime-libc" or "own-libc"
+  std::vector<BundledFile> libraries;
+  std::vector<std::string> missing;
+};
+
 struct Report {
   std::string command;  // "analyze", "pack"
   std::string source, input_kind;
@@ -82,6 +93,7 @@ struct Report {
   ColdStart cold_before;
   std::optional<ColdStart> cold_after;
   std::optional<DebugBundleLine> debug_out;
+  std::optional<BundleReport> bundle;
   std::vector<LibraryEdge> edges;     // JSON only
   std::vector<ElfSummary> elf_files;  // JSON only
   std::vector<std::string> versions;  // what decides bytes: "lambdapack 0.1.0", "libdeflate 1.14", "LLVM 19.1.7"

@@ -1,0 +1,13 @@
+# Writes OUTPUT, a C++ file with the bytes of the programs X86_64 and ARM64, for plan/launcher.h.
+set(text "#include \"plan/launcher.h\"\n\nnamespace lambdapack {\nnamespace {\n\n")
+foreach(arch X86_64 ARM64)
+  file(READ "${${arch}}" hex HEX)
+  string(LENGTH "${hex}" digits)
+  if(digits GREATER_EQUAL 8192)
+    message(FATAL_ERROR "${${arch}}: the launcher is to stay below 4 KB")
+  endif()
+  string(REGEX REPLACE "(..)" "0x\\1," bytes "${hex}")
+  string(APPEND text "constexpr std::uint8_t k${arch}[] = {${bytes}};\n")
+endforeach()
+string(APPEND text "\n}  // namespace\n\nBytes launcher_program(Arch arch) {\n  if (arch == Arch::arm64) return kARM64;\n  return kX86_64;\n}\n\n}  // namespace lambdapack\n")
+file(WRITE "${OUTPUT}" "${text}")
