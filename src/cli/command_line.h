@@ -32,9 +32,9 @@ struct CommandLine {
   std::string rules_folder;
   std::string debug_out;     // pack --debug-out: a folder, or an archive when it ends in .tar.zst; empty: none
   std::string debug_source;  // symbolize --debug
-  std::vector<std::string> addresses;  // symbolize: ADDR…; none: a log on standard input
-  bool no_adjust = false;              // symbolize: take return addresses as they are
-  std::string report_file;             // pack --report FILE: JSON beside the text
+  std::vector<std::string> addresses;         // symbolize: ADDR…; none: a log on standard input
+  bool no_adjust = false;                     // symbolize: take return addresses as they are
+  std::string report_file;                    // pack --report FILE: JSON beside the text
   std::optional<std::uint64_t> max_zip_size;  // bytes; a larger zip is an error, and pack does not write it
   int memory_mb = 512;
   bool colour = false;  // stdout is a terminal that shows colours
