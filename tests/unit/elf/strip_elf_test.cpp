@@ -131,6 +131,22 @@ TEST_CASE("section names that lie between loaded bytes survive, as in programs o
   CHECK_FALSE(has_section(after, ".debug_info"));
 }
 
+TEST_CASE("section headers that lie between loaded bytes stay as they are there, as in programs of Go's linker") {
+  FileBytes file = make_library({{"COMMENT_ALIGN", "0x2000"}, {"DATA_FILESZ", "0x1700"}, {"DATA_MEMSZ", "0x1700"}});
+  std::uint64_t headers = 0;
+  for (int i = 7; i >= 0; --i) headers = headers << 8 | file[static_cast<std::size_t>(0x28 + i)];
+  std::copy(file.begin() + static_cast<std::ptrdiff_t>(headers), file.end(), file.begin() + 0xc00);
+  file.resize(headers);
+  std::fill_n(file.begin() + 0x28, 8, std::uint8_t{0});
+  file[0x29] = 0x0c;
+  REQUIRE(problem_codes(read_elf(file)) == "");
+  const StripOutcome outcome = strip(file);
+  CAPTURE(outcome.reason);
+  REQUIRE(outcome.stripped());
+  CHECK(std::equal(file.begin() + 0xc00, file.begin() + 0x2000, outcome.bytes.begin() + 0xc00));
+  CHECK_FALSE(has_section(read_elf(outcome.bytes), ".debug_info"));
+}
+
 TEST_CASE("a symbol table that spells gigabytes with overlapping names is not given to LLVM") {
   // 2,000 symbols that share one name of 100 KB; the strip itself would need 200 MB for a file of 250 KB. The table
   // stays because a section that must stay has its name.
@@ -266,7 +282,7 @@ TEST_CASE("a strip takes at most three times the memory of the file, the file in
   // Mostly code, and a symbol table that LLVM would make four times its size of: the worst real mixture.
   const StripPeak peak = peak_of_strip(LP_ELF_LARGE);
   REQUIRE(peak.file > 20'000'000);
-  CHECK(peak.saved > 5'000'000);
+  CHECK(peak.saved > 4'000'000);
   CHECK(peak.bytes > peak.file);
   CAPTURE(static_cast<double>(peak.bytes) / static_cast<double>(peak.file));
   CHECK(peak.bytes <= 3 * peak.file);
