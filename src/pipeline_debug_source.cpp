@@ -22,6 +22,14 @@ std::string_view package_path(std::string_view module) {
   return module;
 }
 
+// A library of the runtime's, not the one of the same name in the package.
+bool is_system_path(std::string_view module) {
+  for (const std::string_view folder :
+       {"/lib/", "/lib64/", "/usr/lib/", "/usr/lib64/", "/usr/bin/", "/usr/local/lib/", "/var/lang/", "/var/runtime/"})
+    if (module.starts_with(folder)) return true;
+  return false;
+}
+
 }  // namespace
 
 Result<DebugSource> DebugSource::open(const std::string& path) {
@@ -84,6 +92,7 @@ Result<std::size_t> DebugSource::find(const LogAddress& address, std::string_vie
   if (module.empty()) return fail({}, "the log does not say which file this is in");
   const auto by_name =
       matching([&](const DebugFile& file) { return !file.path.empty() && file_name(file.path) == file_name(path); });
+  if (is_system_path(module)) return fail({}, fmt::format("no debug file for {}, a file of the runtime", module));
   if (by_name.size() == 1) return by_name.front();
   if (by_name.size() > 1)
     return fail({}, fmt::format("{} files are called {}: {}, {}", by_name.size(), file_name(path),

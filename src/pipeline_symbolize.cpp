@@ -25,13 +25,20 @@ const LogMap* map_of(const CrashLog& log, std::uint64_t address) {
 // first of its maps, or else its code.
 std::optional<std::uint64_t> linked_by_maps(const CrashLog& log, const LogMap& map, std::uint64_t address,
                                             const Symbolizer& symbolizer) {
-  const LogMap* first = nullptr;
-  for (const LogMap& each : log.maps)
-    if (each.path == map.path && !each.code_only && each.offset == 0 && (first == nullptr || each.start < first->start))
-      first = &each;
-  if (first != nullptr && first->start <= address)
-    return address - first->start + symbolizer.lowest_address() / kPage * kPage;
+  const std::uint64_t lowest = symbolizer.lowest_address() / kPage * kPage;
   const auto code = symbolizer.code();
+  // Several maps may begin the file: linkers let the code share the first page of the file, and programs that read
+  // their own debug information map it all once more. From the right one the code is as far away as in the file.
+  const LogMap* first = nullptr;
+  bool fits = false;
+  for (const LogMap& each : log.maps) {
+    if (each.path != map.path || each.code_only || each.offset != 0 || each.start > map.start) continue;
+    const bool each_fits = code && map.start - each.start + lowest == code->start / kPage * kPage;
+    if (first != nullptr && (each_fits < fits || (each_fits == fits && each.start < first->start))) continue;
+    first = &each;
+    fits = each_fits;
+  }
+  if (first != nullptr) return address - first->start + lowest;
   if (!code) return std::nullopt;
   return address - map.start + code->start / kPage * kPage;
 }
