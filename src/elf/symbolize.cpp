@@ -36,6 +36,7 @@ std::string known(const std::string& text) {
 }  // namespace
 
 struct Symbolizer::State {
+  std::string name;  // LLVM keeps a view of it
   std::vector<std::uint8_t> copy;
   std::unique_ptr<llvm::object::ObjectFile> object;
   ElfInfo info;
@@ -55,12 +56,14 @@ Result<Symbolizer> Symbolizer::open(const std::string& name, Bytes file) {
   };
   if (!has_elf_magic(file)) return refuse("it is no ELF file");
   auto state = std::make_unique<State>();
+  state->name = name;
   if (reinterpret_cast<std::uintptr_t>(file.data()) % 8 != 0) {
     state->copy.assign(file.begin(), file.end());
     file = state->copy;
   }
   state->info = read_elf(file);
-  const llvm::MemoryBufferRef buffer(llvm::StringRef(reinterpret_cast<const char*>(file.data()), file.size()), name);
+  const llvm::MemoryBufferRef buffer(llvm::StringRef(reinterpret_cast<const char*>(file.data()), file.size()),
+                                     state->name);
   auto object = llvm::object::ObjectFile::createELFObjectFile(buffer);
   if (!object) return refuse(llvm::toString(object.takeError()));
   state->object = std::move(*object);
