@@ -7,7 +7,6 @@
 
 import os
 import re
-import shutil
 import struct
 import subprocess
 import tempfile
@@ -122,6 +121,7 @@ def verdict(answer):
 class Loaders:
     def __init__(self):
         need_programs("qemu-aarch64-static", "aarch64-linux-gnu-gcc")
+        self.farm_key, self.farm = None, None
         self.arches = {number: arch for arch, number in MACHINES.items() if arch == HOST or HOST == "x86_64"}
         self.all = {(arch, libc): Loader(arch, libc) for arch in self.arches.values() for libc in ("glibc", "musl")}
 
@@ -155,21 +155,31 @@ class Loaders:
         """load() of `result` under the name of `file`, among links to everything around it from its root down."""
         if file.machine not in self.arches:
             return "other machine"
-        with tempfile.TemporaryDirectory(dir=folder) as farm:
-            place, original = Path(farm), Path(file.root)
-            for part in file.path.relative_to(file.root).parts:
+        farm = self.farm_for(file, folder)
+        place = farm / file.path.name
+        place.unlink()
+        try:
+            os.link(result, place)
+            place.chmod(0o755)
+            return self.load(place, file.machine, file.path)
+        finally:
+            place.unlink()
+            place.symlink_to(file.path)
+
+    def farm_for(self, file, folder):
+        """Links to all that is around the file's folder; the last one is kept, for files come folder by folder."""
+        key = (file.root, file.path.parent, folder)
+        if self.farm_key != key:
+            place, original = Path(tempfile.mkdtemp(dir=folder)), Path(file.root)
+            for part in (*file.path.parent.relative_to(file.root).parts, None):
                 for neighbour in original.iterdir():
                     if neighbour.name != part:
                         os.symlink(neighbour, place / neighbour.name)
-                place, original = place / part, original / part
-                if original.is_dir():
+                if part is not None:
+                    place, original = place / part, original / part
                     place.mkdir()
-            try:
-                os.link(result, place)
-            except OSError:
-                shutil.copyfile(result, place)
-            place.chmod(0o755)
-            return self.load(place, file.machine, file.path)
+            self.farm_key, self.farm = key, place
+        return self.farm
 
 
 def read_elf_or_none(path):
