@@ -3,7 +3,6 @@
 
 #include <algorithm>
 #include <fstream>
-#include <functional>
 #include <iostream>
 #include <iterator>
 #include <optional>
@@ -14,6 +13,7 @@
 #include "pipeline_bundle.h"
 #include "pipeline_debug.h"
 #include "pipeline_report.h"
+#include "pipeline_sizes.h"
 #include "pipeline_stages.h"
 #include "pipeline_symbolize.h"
 #include "plan/explain.h"
@@ -21,10 +21,6 @@
 
 namespace lambdapack {
 namespace {
-
-// Bytes of input that an estimate of the zip's size compresses. 2 MiB keep the estimate's CPU far below that of
-// reading the package; tests/bench records the error that this leaves.
-constexpr std::uint64_t kSampleBytes = 2 << 20;
 
 struct Planned {
   Package package;
@@ -74,111 +70,6 @@ Result<std::pair<Frame, Planned>> plan_package(const CommandLine& command_line, 
                                              std::move(plan), std::move(prepared.bundle)});
 }
 
-std::uint64_t count_files(const Package& package) {
-  return static_cast<std::uint64_t>(std::ranges::count(package.files, FileKind::regular, &PackageFile::kind));
-}
-
-Result<ZipImage> compress(const Package& package, const CommandLine& command_line) {
-  WriteOptions options = command_line.write;
-  options.threads = command_line.threads;
-  return make_zip(package, options);
-}
-
-// Debug info and symbol tables: what strip takes out of a file.
-std::vector<ByteRange> stripped_ranges(const ElfInfo& elf) {
-  std::vector<ByteRange> ranges;
-  for (const ElfSection& section : elf.sections) {
-    const bool debug = section.name.starts_with(".debug_") || section.name.starts_with(".zdebug_");
-    if (debug || section.name == ".symtab" || section.name == ".strtab")
-      ranges.push_back({section.offset, section.size});
-  }
-  std::ranges::sort(ranges, {}, &ByteRange::offset);
-  return ranges;
-}
-
-std::vector<FilePart> parts_left(const Package& package, const Inventory& inventory, const Plan& plan) {
-  std::vector<FilePart> parts(package.files.size());
-  for (const Decision& decision : plan.decisions) {
-    if (!decision.applied || decision.action == Action::keep) continue;
-    if (decision.action == Action::strip)
-      parts[decision.file].removed = stripped_ranges(*inventory.files[decision.file].elf);
-    else
-      parts[decision.file].left = false;
-  }
-  return parts;
-}
-
-// Files and unpacked bytes after the plan.
-PackageSize planned_files(const Package& package, const Plan& plan) {
-  PackageSize size{count_files(package), package.total_size(), 0, 0, {}};
-  for (const Decision& decision : plan.decisions) {
-    if (!decision.applied || decision.action == Action::keep) continue;
-    size.unpacked_bytes -= decision.saved;
-    if (decision.action != Action::strip && package.files[decision.file].kind == FileKind::regular) --size.files;
-  }
-  return size;
-}
-
-// The zip of what was read, when its size is known: it was a zip, or --exact asks to compress it.
-Result<std::optional<PackageSize>> known_size(const Package& package, const CommandLine& command_line) {
-  PackageSize size{count_files(package), package.total_size(), 0, 0, {}};
-  if (package.kind == InputKind::zip) {
-    size.zip_bytes = package.source_bytes;
-    size.code_sha256 = package.source_sha256;
-    return size;
-  }
-  // A gate needs the exact size of what analyze judges; pack judges what it writes.
-  const bool gated = command_line.command == Command::analyze && command_line.max_zip_size;
-  if (!command_line.exact && !gated) return std::nullopt;
-  LP_TRY(const ZipImage image, compress(package, command_line));
-  size.zip_bytes = image.written.zip_bytes;
-  return size;
-}
-
-void set_zip(PackageSize& size, const ZipEstimate& estimate) {
-  size.zip_bytes = estimate.bytes;
-  size.zip_error = estimate.error;
-}
-
-Result<PackageSize> size_before(const Package& package, const CommandLine& command_line) {
-  LP_TRY(const auto known, known_size(package, command_line));
-  if (known) return *known;
-  PackageSize size{count_files(package), package.total_size(), 0, 0, {}};
-  LP_TRY(const ZipEstimate estimate, estimate_zip(package, command_line.write, kSampleBytes));
-  set_zip(size, estimate);
-  return size;
-}
-
-Result<PackageSize> carried_out_size(const Package& package, const Inventory& inventory, const Plan& plan,
-                                     const CommandLine& command_line, Progress& progress) {
-  LP_TRY(const Applied applied, apply_plan(package, inventory, plan, command_line.threads, progress));
-  LP_TRY(const ZipImage image, compress(applied.package, command_line));
-  return PackageSize{count_files(applied.package), applied.package.total_size(), image.written.zip_bytes, 0, {}};
-}
-
-// Before, and after a plan that analyze does not carry out: from one sample, unless --exact asks for more or so little
-// is left that doing it is as cheap.
-Result<Sizes> planned_sizes(const Package& package, const Inventory& inventory, const Plan& plan,
-                            const CommandLine& command_line, Progress& progress) {
-  Sizes sizes;
-  sizes.before.files = count_files(package);
-  sizes.before.unpacked_bytes = package.total_size();
-  sizes.after = planned_files(package, plan);
-  LP_TRY(const auto known, known_size(package, command_line));
-  const bool carry_out = command_line.exact || sizes.after->unpacked_bytes <= kSampleBytes;
-  if (!known || !carry_out) {
-    LP_TRY(const ZipEstimates estimates,
-           estimate_zip_and_part(package, command_line.write, kSampleBytes, parts_left(package, inventory, plan)));
-    set_zip(sizes.before, estimates.whole);
-    set_zip(*sizes.after, estimates.part);
-  }
-  if (known) sizes.before = *known;
-  if (carry_out) {
-    LP_TRY(sizes.after, carried_out_size(package, inventory, plan, command_line, progress));
-  }
-  return sizes;
-}
-
 int exit_code(const CommandLine& command_line, const std::vector<Finding>& findings) {
   if (command_line.fail_on == FailOn::never) return 0;
   const Severity threshold = command_line.fail_on == FailOn::info      ? Severity::info
@@ -201,7 +92,13 @@ Result<void> write_report_file(const Report& report, const CommandLine& command_
   return {};
 }
 
-Result<RunResult> finish(const Report& report, const CommandLine& command_line) {
+// over_budget: the zip is larger than --max-zip-size, which fails the run whatever --fail-on says.
+Result<RunResult> finish(Report report, const CommandLine& command_line, std::optional<Finding> over_budget) {
+  const bool gate = over_budget.has_value();
+  if (over_budget) {
+    report.findings.push_back(*std::move(over_budget));
+    sort_findings(report.findings);
+  }
   LP_CHECK(write_report_file(report, command_line));
   RunResult result;
   const bool stdout_is_taken =
@@ -210,16 +107,8 @@ Result<RunResult> finish(const Report& report, const CommandLine& command_line) 
   if (stdout_is_taken && command_line.quiet) result.err.clear();
   if (!report.refused.empty() && result.err.empty())
     result.err = "lambdapack: " + printable(command_line.output) + ": " + report.refused + "; nothing was written\n";
-  const auto over_budget = [](const Finding& finding) { return finding.detail == "--max-zip-size"; };
-  const bool gate = std::ranges::any_of(report.findings, over_budget);
   result.exit_code = gate ? 1 : exit_code(command_line, report.findings);
   return result;
-}
-
-void add_budget_finding(Report& report, std::optional<Finding> finding) {
-  if (!finding) return;
-  report.findings.push_back(std::move(*finding));
-  sort_findings(report.findings);
 }
 
 Result<RunResult> run_analyze(const CommandLine& command_line, const Rules& rules, Progress& progress) {
@@ -228,8 +117,7 @@ Result<RunResult> run_analyze(const CommandLine& command_line, const Rules& rule
   progress.stage("estimating the zip", 0);
   LP_TRY(const Sizes sizes, planned_sizes(all.package, all.examined.inventory, all.plan, command_line, progress));
   Report report = make_report(frame, all.package, all.examined, all.sdk_sets, all.plan, nullptr, nullptr, sizes);
-  add_budget_finding(report, check_zip_budget(sizes.before.zip_bytes, command_line.max_zip_size));
-  return finish(report, command_line);
+  return finish(std::move(report), command_line, check_zip_budget(sizes.before.zip_bytes, command_line.max_zip_size));
 }
 
 // The stages once more, on the result. Nothing may be worse than before, and nothing may bind to something else.
@@ -255,55 +143,51 @@ Result<Examined> verify(const Frame& frame, const Planned& all, const Applied& a
   return after;
 }
 
-// What is written beside the package, from the hash of the zip (hex; empty for a folder).
-using MakeDebugOut = std::function<Result<std::optional<DebugOut>>(std::string zip_sha256)>;
-
 struct Output {
   PackageSize size;
   std::optional<DebugOut> debug_out;
+  std::optional<Finding> over_budget;  // then nothing was written
 };
 
-// write: write_zip or write_folder. The bundle appears just before the package does, and goes again when that fails.
-template <class Write>
-Result<std::optional<DebugOut>> write_with_debug_out(const MakeDebugOut& make, std::string zip_sha256, Write write) {
-  LP_TRY(std::optional<DebugOut> out, make(std::move(zip_sha256)));
+// The debug bundle appears just before the package does, and goes again when that fails.
+Result<std::optional<DebugOut>> write_package(const CommandLine& command_line, const Planned& all,
+                                              const Applied& applied, const Examined& after,
+                                              const std::optional<ZipImage>& image, Progress& progress) {
+  progress.stage("writing", 0);
+  const bool to_folder = command_line.output.ends_with('/');
+  std::optional<DebugOut> debug_out;
   BeforeVisible before;
-  if (out) before = [&] { return out->bundle.put_into_place(); };
-  LP_CHECK(write(before));
-  if (out) out->bundle.keep();
-  return out;
+  if (!command_line.debug_out.empty()) {
+    LP_TRY(DebugOut made, make_debug_bundle(command_line, all.package, all.examined.inventory, applied, after.inventory,
+                                            to_folder ? std::string() : to_hex(image->written.sha256), progress));
+    debug_out.emplace(std::move(made));
+    before = [&] { return debug_out->bundle.put_into_place(); };
+  }
+  if (to_folder)
+    LP_CHECK(write_folder(applied.package, command_line.output, command_line.replace, before));
+  else
+    LP_CHECK(write_zip(*image, applied.package, command_line.output, before));
+  if (debug_out) debug_out->bundle.keep();
+  return debug_out;
 }
 
-// Nothing is written when the zip has more bytes than --max-zip-size.
-Result<Output> write_output(const Package& package, const CommandLine& command_line, Progress& progress,
-                            const MakeDebugOut& make_debug_out) {
-  PackageSize size{count_files(package), package.total_size(), 0, 0, {}};
-  const bool to_folder = command_line.output.ends_with('/');
-  const auto to_folder_then = [&](const BeforeVisible& before) {
-    return write_folder(package, command_line.output, command_line.replace, before);
-  };
-  if ((command_line.dry_run || to_folder) && !command_line.exact && !command_line.max_zip_size) {
-    LP_TRY(const ZipEstimate estimate, estimate_zip(package, command_line.write, kSampleBytes));
-    set_zip(size, estimate);
-    if (command_line.dry_run) return Output{size, {}};
-    LP_TRY(auto debug_out, write_with_debug_out(make_debug_out, {}, to_folder_then));
-    return Output{size, std::move(debug_out)};
+Result<Output> write_output(const CommandLine& command_line, const Planned& all, const Applied& applied,
+                            const Examined& after, Progress& progress) {
+  Output output;
+  std::optional<ZipImage> image;
+  const bool needs_zip = !command_line.dry_run && !command_line.output.ends_with('/');
+  if (needs_zip || command_line.exact || command_line.max_zip_size) {
+    progress.stage("compressing", 0);
+    LP_TRY(image, compress(applied.package, command_line));
+    output.size = size_of(applied.package, *image);
+    output.over_budget = check_zip_budget(output.size.zip_bytes, command_line.max_zip_size);
+  } else {
+    LP_TRY(output.size, estimated_size(applied.package, command_line));
   }
-  progress.stage("compressing", 0);
-  LP_TRY(const ZipImage image, compress(package, command_line));
-  size.zip_bytes = image.written.zip_bytes;
-  size.code_sha256 = to_base64(image.written.sha256);
-  if (command_line.dry_run || check_zip_budget(size.zip_bytes, command_line.max_zip_size)) return Output{size, {}};
-  progress.stage("writing", 0);
-  if (to_folder) {
-    LP_TRY(auto debug_out, write_with_debug_out(make_debug_out, {}, to_folder_then));
-    return Output{size, std::move(debug_out)};
-  }
-  LP_TRY(auto debug_out,
-         write_with_debug_out(make_debug_out, to_hex(image.written.sha256), [&](const BeforeVisible& before) {
-           return write_zip(image, package, command_line.output, before);
-         }));
-  return Output{size, std::move(debug_out)};
+  if (command_line.dry_run || output.over_budget) return output;
+  LP_TRY(auto debug_out, write_package(command_line, all, applied, after, image, progress));
+  if (debug_out) output.debug_out.emplace(*std::move(debug_out));
+  return output;
 }
 
 Result<RunResult> run_pack(const CommandLine& command_line, const Rules& rules, Progress& progress) {
@@ -315,27 +199,19 @@ Result<RunResult> run_pack(const CommandLine& command_line, const Rules& rules, 
          apply_plan(all.package, all.examined.inventory, all.plan, command_line.threads, progress));
   LP_TRY(const Examined after, verify(frame, all, applied, progress));
   LP_TRY(const PackageSize before, size_before(all.package, command_line));
-  const MakeDebugOut make_debug_out = [&](std::string zip_sha256) -> Result<std::optional<DebugOut>> {
-    if (command_line.debug_out.empty()) return std::nullopt;
-    LP_TRY(DebugOut out, make_debug_bundle(command_line, all.package, all.examined.inventory, applied, after.inventory,
-                                           std::move(zip_sha256), progress));
-    return std::optional(std::move(out));
-  };
-  LP_TRY(const Output output, write_output(applied.package, command_line, progress, make_debug_out));
+  LP_TRY(Output output, write_output(command_line, all, applied, after, progress));
   Report report = make_report(frame, all.package, all.examined, all.sdk_sets, applied.plan, &applied.package, &after,
                               {before, output.size});
   if (output.debug_out) add_debug_out(output.debug_out->line, output.debug_out->findings, report);
-  const auto over_budget = check_zip_budget(output.size.zip_bytes, command_line.max_zip_size);
-  if (over_budget && !command_line.dry_run) {
-    report.output.clear();
-    report.refused = over_budget->message;
-  }
-  add_budget_finding(report, over_budget);
   if (all.bundle) {
     add_bundle(*all.bundle, report);
     explain_missing(command_line, *all.bundle, report.findings);
   }
-  return finish(report, command_line);
+  if (output.over_budget && !command_line.dry_run) {
+    report.output.clear();
+    report.refused = output.over_budget->message;
+  }
+  return finish(std::move(report), command_line, std::move(output.over_budget));
 }
 
 Result<RunResult> run_explain(const CommandLine& command_line, const Rules& rules, Progress& progress) {

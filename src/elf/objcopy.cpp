@@ -15,8 +15,6 @@
 #include <llvm/Object/Binary.h>
 #include <llvm/Support/raw_ostream.h>
 
-#include <optional>
-
 #include "elf/elf_format.h"
 #include "elf/strip_input.h"
 
@@ -98,60 +96,32 @@ class ObjcopyConfig : public llvm::objcopy::MultiFormatConfig {
 // memory back then keeps the peak below three times the file (the original, LLVM's buffer, and this copy of it).
 class VectorStream : public llvm::raw_ostream {
  public:
-  VectorStream(std::vector<std::uint8_t>& bytes, StripInput* input)
+  VectorStream(std::vector<std::uint8_t>& bytes, StripInput& input)
       : llvm::raw_ostream(/*unbuffered=*/true), bytes_(bytes), input_(input) {}
 
  private:
   void write_impl(const char* data, std::size_t size) override {
-    if (input_ != nullptr) input_->discard();
+    input_.discard();
     bytes_.insert(bytes_.end(), data, data + size);
   }
   std::uint64_t current_pos() const override { return bytes_.size(); }
 
   std::vector<std::uint8_t>& bytes_;
-  StripInput* input_;  // nullptr: the original is read
+  StripInput& input_;
 };
-
-// What LLVM reads when nothing is removed: the original, or a copy of it where LLVM would stumble.
-//
-// LLVM reads header tables in place and refuses them at odd addresses; a member of a mapped zip may lie at any. And it
-// takes a loaded relocation section only when its sh_link is a dynamic symbol table or nothing: GNU ld links the
-// .rela.plt of a static program to .symtab, which is about to go, so nothing it is.
-std::vector<std::uint8_t> copy_for_llvm(const ElfLayout& layout) {
-  const Bytes original = layout.reader.bytes();
-  std::vector<std::uint8_t> copy;
-  if (reinterpret_cast<std::uintptr_t>(original.data()) % 8 != 0) copy.assign(original.begin(), original.end());
-  const std::uint64_t word = layout.reader.word_size();
-  for (std::size_t i = 1; i < layout.sections.size(); ++i) {
-    const ElfSectionHeader& section = layout.sections[i];
-    const bool loaded_relocations =
-        (section.type == kShtRel || section.type == kShtRela) && (section.flags & kShfAlloc) != 0;
-    if (!loaded_relocations || section.link == 0 || section.link >= layout.sections.size()) continue;
-    if (layout.sections[section.link].type != kShtSymtab) continue;
-    if (copy.empty()) copy.assign(original.begin(), original.end());
-    const std::uint64_t link = layout.header.section_headers + i * layout.header.section_header_size + 8 + 4 * word;
-    layout.reader.write(copy, link, 0, 4);
-  }
-  return copy;
-}
 
 }  // namespace
 
 Result<std::vector<std::uint8_t>> run_objcopy(const ElfLayout& layout, const ObjcopyRequest& request) {
-  std::optional<StripInput> input;
-  std::vector<std::uint8_t> copy;
-  if (request.only_keep_debug)
-    copy = copy_for_llvm(layout);
-  else
-    input.emplace(layout, request.removed);
-  const Bytes original = input ? input->bytes() : copy.empty() ? layout.reader.bytes() : Bytes(copy);
-  const llvm::MemoryBufferRef buffer(llvm::StringRef(reinterpret_cast<const char*>(original.data()), original.size()),
+  StripInput input(layout, request.removed);
+  const Bytes bytes = input.bytes();
+  const llvm::MemoryBufferRef buffer(llvm::StringRef(reinterpret_cast<const char*>(bytes.data()), bytes.size()),
                                      "input");
   auto binary = llvm::object::createBinary(buffer);
   if (!binary) return fail({}, llvm::toString(binary.takeError()));
   const ObjcopyConfig config(request);
   std::vector<std::uint8_t> output;
-  VectorStream stream(output, input ? &*input : nullptr);
+  VectorStream stream(output, input);
   if (llvm::Error error = llvm::objcopy::executeObjcopyOnBinary(config, **binary, stream))
     return fail({}, llvm::toString(std::move(error)));
   return output;

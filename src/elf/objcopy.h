@@ -27,8 +27,7 @@ struct ObjcopyRequest {
   bool only_keep_debug = false;             // loaded sections lose their bytes, notes apart
 };
 
-// The new file. Needs less than twice its size, and with only_keep_debug, where the original lies at an odd address, a
-// copy of that. Errors: LLVM's, in
+// The new file. At its peak it takes less than twice the size of the file beside the original. Errors: LLVM's, in
 // its words, without a subject; std::bad_alloc passes through. Nothing is proven about the result.
 Result<std::vector<std::uint8_t>> run_objcopy(const ElfLayout& layout, const ObjcopyRequest& request);
 
