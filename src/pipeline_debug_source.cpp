@@ -1,15 +1,18 @@
 #include "pipeline_debug_source.h"
 
 #include <algorithm>
-#include <filesystem>
 
 #include <fmt/format.h>
 
 #include "elf/read_elf.h"
-#include "package/read_bundle.h"
+#include "package/read_package.h"
 
 namespace lambdapack {
 namespace {
+
+constexpr std::uint64_t kMostBytes = 64ULL << 30;  // that a bundle unpacks to
+
+constexpr const char* kHint = "give --debug what pack --debug-out wrote, or one ELF file with debug information";
 
 std::string_view file_name(std::string_view path) {
   return path.substr(path.rfind('/') + 1);
@@ -30,42 +33,45 @@ bool is_system_path(std::string_view module) {
   return false;
 }
 
+// A bundle is a package like any other; of an archive only what is asked for is kept.
+Result<Package> read_members(const std::string& path, const std::set<std::string>& names) {
+  ReadOptions options;
+  options.max_unpacked = kMostBytes;
+  options.wanted = [&](const std::string& member) { return names.contains(member); };
+  auto package = read_package(path, options);
+  if (!package) return fail(package.error().subject, package.error().message, kHint);
+  return package;
+}
+
 }  // namespace
 
 Result<DebugSource> DebugSource::open(const std::string& path) {
   DebugSource source;
   source.path_ = path;
-  std::error_code error;
-  const std::uintmax_t size =
-      std::filesystem::is_regular_file(path, error) ? std::filesystem::file_size(path, error) : 0;
-  const Content content = Content::from_file(path, error ? 0 : size);
-  const auto head = content.head(4);
-  if (head && has_elf_magic(*head)) {
+  LP_TRY(const Package package, read_members(path, {std::string(kDebugManifestName)}));
+  if (package.kind == InputKind::elf) {
+    const Content& content = package.files.front().content;
     LP_TRY(const Bytes bytes, content.read());
     source.manifest_.files.push_back({std::string(file_name(path)), read_elf(bytes).build_id, {}, {}, path});
     source.contents_.emplace(path, content);
     return source;
   }
-  std::vector<std::string> found;
-  LP_TRY(const auto members, read_bundle(path, [&](const std::string& member) {
-           if (member.starts_with(".build-id/") && member.ends_with(".debug")) found.push_back(member);
-           return member == kDebugManifestName;
-         }));
-  if (const auto manifest = members.find(std::string(kDebugManifestName)); manifest != members.end()) {
-    LP_TRY(const Bytes text, manifest->second.read());
+  if (const PackageFile* const manifest = package.find(kDebugManifestName)) {
+    LP_TRY(const Bytes text, manifest->content.read());
     LP_TRY(source.manifest_, read_debug_manifest(as_text(text), path + "/" + std::string(kDebugManifestName)));
     return source;
   }
   // Any folder in the layout of debuginfod: files are known by build id only.
-  for (const std::string& member : found) {
+  for (const PackageFile& file : package.files) {
+    const std::string& member = file.path;
+    if (!member.starts_with(".build-id/") || !member.ends_with(".debug")) continue;
     std::string id = member.substr(std::string_view(".build-id/").size());
     id.erase(std::remove(id.begin(), id.end(), '/'), id.end());
     id.resize(id.size() - std::string_view(".debug").size());
     source.manifest_.files.push_back({{}, std::move(id), {}, {}, member});
   }
-  if (found.empty())
-    return fail(printable(path), "holds neither manifest.json nor .build-id/",
-                "give --debug what pack --debug-out wrote, or one ELF file with debug information");
+  if (source.manifest_.files.empty())
+    return fail(printable(path), "holds neither manifest.json nor .build-id/", kHint);
   return source;
 }
 
@@ -105,8 +111,9 @@ Result<void> DebugSource::load(const std::set<std::size_t>& wanted) {
   for (const std::size_t file : wanted)
     if (!contents_.contains(files()[file].debug_file)) names.insert(files()[file].debug_file);
   if (names.empty()) return {};
-  LP_TRY(auto members, read_bundle(path_, [&](const std::string& member) { return names.contains(member); }));
-  contents_.merge(members);
+  LP_TRY(const Package package, read_members(path_, names));
+  for (const PackageFile& file : package.files)
+    if (names.contains(file.path)) contents_.emplace(file.path, file.content);
   return {};
 }
 

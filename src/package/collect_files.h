@@ -30,6 +30,9 @@ class FileCollector {
   // Bytes that may still come.
   std::uint64_t bytes_left() const { return options_.max_unpacked - bytes_; }
 
+  // Whether the file's bytes are to be kept.
+  bool wants(const std::string& path) const { return !options_.wanted || options_.wanted(path); }
+
   // file.path comes from member_path, or from a folder listing.
   void add(PackageFile file) { files_.push_back(std::move(file)); }
   void add(Finding finding) { findings_.push_back(std::move(finding)); }

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <string>
 
 #include "base/result.h"
@@ -14,6 +15,8 @@ struct ReadOptions {
   std::uint64_t max_files = 500'000;        // files, links and folders together
   bool follow_links = false;                // folders only: links out of the folder become copies
   unsigned threads = 0;                     // for unpacking zips; 0: one per processor
+  // Tars only: the bytes of other files are passed over, and their content is empty. Not set: all are wanted.
+  std::function<bool(const std::string& path)> wanted = {};
 };
 
 // path is a folder, an archive (zip, whl, jar; tar plain or with gz, xz, zst, bz2; told by content, not by name), an

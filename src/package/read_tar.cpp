@@ -107,6 +107,10 @@ class TarReader {
   }
 
   Result<void> add_file(const std::string& subject, PackageFile file, std::uint64_t size) {
+    if (!collector_.wants(file.path)) {
+      LP_CHECK(skip(size));
+      return keep(subject, std::move(file));
+    }
     LP_CHECK(collector_.count(size));
     LP_TRY(std::vector<std::uint8_t> bytes, take(size));
     LP_CHECK(skip_padding(size));
@@ -178,7 +182,11 @@ class TarReader {
 
   Result<void> skip(std::uint64_t size) {
     LP_CHECK(collector_.count(size));  // bytes that are unpacked, though not kept
-    LP_CHECK(take(size));
+    for (std::uint64_t left = size; left > 0;) {
+      const std::uint64_t chunk = std::min<std::uint64_t>(left, kChunk);
+      LP_CHECK(take(chunk));
+      left -= chunk;
+    }
     return skip_padding(size);
   }
 

@@ -146,6 +146,20 @@ TEST_CASE("what a package cannot hold, or what leads out of it, is refused by na
   CHECK(refused(raw_member("q", 'Q', "", 0), "type \"Q\""));
 }
 
+TEST_CASE("bytes of files that are not wanted are passed over, whatever their length, and count against the limit") {
+  const std::string large(3'000'001, 'l');
+  const std::string tar = make_tar({{"a", large}, {"b", "wanted"}, {"c", large}}, "pax", "zstd");
+  ReadOptions options;
+  options.wanted = [](const std::string& path) { return path == "b"; };
+  const Package package = read(tar, options).value();
+  REQUIRE(package.files.size() == 3);
+  CHECK(text_of(package, "b") == "wanted");
+  CHECK(text_of(package, "a").empty());
+  CHECK(text_of(package, "c").empty());
+  options.max_unpacked = 6'000'000;
+  CHECK(error_of(tar, options).find("unpacks to more than") != std::string::npos);
+}
+
 TEST_CASE("sizes and counts are limited while unpacking, and a declared size takes no memory") {
   const std::string zeros(100'000, 'z');
   const std::string gz = make_tar({{"a", zeros}, {"b", zeros}}, "pax", "gzip");
