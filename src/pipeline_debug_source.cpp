@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include "elf/read_elf.h"
+#include "languages/package_paths.h"
 #include "package/read_package.h"
 
 namespace lambdapack {
@@ -13,10 +14,6 @@ namespace {
 constexpr std::uint64_t kMostBytes = 64ULL << 30;  // that a bundle unpacks to
 
 constexpr const char* kHint = "give --debug what pack --debug-out wrote, or one ELF file with debug information";
-
-std::string_view file_name(std::string_view path) {
-  return path.substr(path.rfind('/') + 1);
-}
 
 // Of a path on Lambda, in the package: "/var/task/lib/liba.so" is "lib/liba.so".
 std::string_view package_path(std::string_view module) {
@@ -52,7 +49,7 @@ Result<DebugSource> DebugSource::open(const std::string& path) {
   if (package.kind == InputKind::elf) {
     const Content& content = package.files.front().content;
     LP_TRY(const Bytes bytes, content.read());
-    source.manifest_.files.push_back({std::string(file_name(path)), read_elf(bytes).build_id, {}, {}, path});
+    source.manifest_.files.push_back({std::string(base_name(path)), read_elf(bytes).build_id, {}, {}, path});
     source.contents_.emplace(path, content);
     return source;
   }
@@ -70,8 +67,7 @@ Result<DebugSource> DebugSource::open(const std::string& path) {
     id.resize(id.size() - std::string_view(".debug").size());
     source.manifest_.files.push_back({{}, std::move(id), {}, {}, member});
   }
-  if (source.manifest_.files.empty())
-    return fail(printable(path), "holds neither manifest.json nor .build-id/", kHint);
+  if (source.manifest_.files.empty()) return fail(printable(path), "holds neither manifest.json nor .build-id/", kHint);
   return source;
 }
 
@@ -97,11 +93,11 @@ Result<std::size_t> DebugSource::find(const LogAddress& address, std::string_vie
   if (module.empty() && files().size() == 1 && address.kind != AddressKind::absolute) return 0;
   if (module.empty()) return fail({}, "the log does not say which file this is in");
   const auto by_name =
-      matching([&](const DebugFile& file) { return !file.path.empty() && file_name(file.path) == file_name(path); });
+      matching([&](const DebugFile& file) { return !file.path.empty() && base_name(file.path) == base_name(path); });
   if (is_system_path(module)) return fail({}, fmt::format("no debug file for {}, a file of the runtime", module));
   if (by_name.size() == 1) return by_name.front();
   if (by_name.size() > 1)
-    return fail({}, fmt::format("{} files are called {}: {}, {}", by_name.size(), file_name(path),
+    return fail({}, fmt::format("{} files are called {}: {}, {}", by_name.size(), base_name(path),
                                 files()[by_name[0]].path, files()[by_name[1]].path));
   return fail({}, fmt::format("no debug file for {}", module));
 }

@@ -4,103 +4,17 @@
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
-#include <optional>
 
 #include "base/bytes.h"
+#include "cli/commands.h"
+#include "cli/draft.h"
 #include "cli/help_page.h"
 #include "cli/option_values.h"
-#include "package/debug_bundle.h"
 
 namespace lambdapack {
 namespace {
 
 constexpr std::size_t kHelpWidth = 96;
-
-// Options as the user typed them; convert() makes values of them.
-struct Draft {
-  CommandLine line;
-  std::string format = "text", fail_on = "never", level = "default";
-  std::string max_unpacked = "4GB", max_files = "500000", threads = "0", memory = "512", max_zip_size;
-  std::vector<std::string> env, add;
-  bool safe = false, aggressive = false, no_strip = false, keep_sdk = false;
-};
-
-struct CommandInfo {
-  Command command;
-  const char* name;
-  const char* usage;
-  const char* summary;
-  const char* description;
-  std::vector<HelpEntry> examples;
-};
-
-const std::vector<CommandInfo>& commands() {
-  static const std::vector<CommandInfo> list = {
-      {Command::analyze,
-       "analyze",
-       "lambdapack analyze PATH [options]",
-       "report what is in a package and what could go; changes nothing",
-       "Reads a folder, a zip (also .whl, .jar), a tar, one ELF file, or a zip on standard input (-), and reports what "
-       "would fail on Lambda, what the function cannot reach, what pack would save, and what a cold start costs.",
-       {{"lambdapack analyze build/function", "a folder that would be zipped and deployed"},
-        {"lambdapack analyze function.zip --format json", "the same facts for a program"},
-        {"lambdapack analyze function.zip --arch arm64 --fail-on error", "a gate in a build: exit 1 on an error"}}},
-      {Command::pack,
-       "pack",
-       "lambdapack pack PATH -o OUT.zip [options]",
-       "write the smallest package that behaves the same",
-       "Drops what the runtime cannot load or already has, strips debug information, and writes a zip, or a folder "
-       "when OUT ends in /. The input is never changed. The result is analysed again before it is written: a new "
-       "problem or another library than before stops the write.",
-       {{"lambdapack pack build/function -o function.zip", "pack a folder"},
-        {"lambdapack pack function.zip -o small.zip --dry-run -v", "show every decision, write nothing"},
-        {"lambdapack pack build/my_function --runtime provided.al2023 -o function.zip",
-         "one program: as bootstrap, with the libraries that the runtime lacks"},
-        {"lambdapack pack build/ -o packed/ --keep 'lib/libfoo.so*'",
-         "a folder for other tools to zip; keep some files"},
-        {"lambdapack pack build/ -o function.zip --debug-out debug.tar.zst", "put the debug info aside for later"}}},
-      {Command::explain,
-       "explain",
-       "lambdapack explain PATH FILE [options]",
-       "why one file is kept, changed or dropped",
-       "Shows the chain of files that leads from an entry point to FILE, or the rule that drops it, and what the "
-       "dynamic loader does for the libraries that FILE needs. Give the options that pack is given.",
-       {{"lambdapack explain function.zip lib/libz.so.1", "FILE is a path inside the package"}}},
-      {Command::symbolize,
-       "symbolize",
-       "lambdapack symbolize --debug DIR|FILE [ADDR…]",
-       "addresses from a crash to functions and source lines",
-       "Reads a crash log on standard input, or addresses, and says below each line which function and source line it "
-       "was, from what pack --debug-out kept. Understands backtrace(), sanitizers, Rust and Go panics, gdb, hs_err, "
-       "kernel messages, module+0x12, and addresses in memory when the log has lines of /proc/PID/maps.",
-       {{"lambdapack symbolize --debug debug.tar.zst < crash.log", "a log from CloudWatch"},
-        {"lambdapack symbolize --debug debug/ --file lib/libfoo.so 0x1234", "one address in one file"},
-        {"lambdapack symbolize --debug debug/ libfoo.so+0x1234", "the same in short"}}},
-      {Command::rules,
-       "rules",
-       "lambdapack rules [ID] [options]",
-       "the rules that decide about files, with reasons and sources",
-       "Lists all rules, or shows one with its reason, its source and its patterns.",
-       {{"lambdapack rules", "all rules, one line each"}, {"lambdapack rules strip", "one rule in full"}}},
-      {Command::runtimes,
-       "runtimes",
-       "lambdapack runtimes [NAME] [options]",
-       "the Lambda runtimes lambdapack knows, and what each provides",
-       "Lists all runtimes with operating system, glibc, deprecation date and cold start, or shows one: its libraries, "
-       "search path, symbol-version ceilings and language packages, on both architectures.",
-       {{"lambdapack runtimes", "all runtimes"}, {"lambdapack runtimes python3.13", "one runtime in full"}}},
-  };
-  return list;
-}
-
-const CommandInfo& info_of(Command command) {
-  return *std::ranges::find(commands(), command, &CommandInfo::command);
-}
-
-// The others list rules and runtimes, or read a log.
-bool reads_package(Command command) {
-  return command == Command::analyze || command == Command::pack || command == Command::explain;
-}
 
 CLI::Option* add_list(CLI::App& app, const char* name, std::vector<std::string>& values, const char* text) {
   // One value per occurrence: else "--keep a PATH" would take PATH as a second pattern.
@@ -372,78 +286,6 @@ std::unexpected<Error> other_error(const CLI::App& app, const std::string& what)
     return fail(option, printable(what.substr(colon + 2)), help);
   }
   return fail("", printable(what), help);
-}
-
-// Everything but .tar.zst would become a folder of that name.
-Result<void> check_debug_out_name(const std::string& path) {
-  if (path == "-") return fail("--debug-out", "needs the name of a folder or of a .tar.zst", "name one");
-  for (const std::string_view suffix : {".zip", ".tar", ".tar.gz", ".tgz", ".tar.xz", ".tar.bz2", ".zst"}) {
-    if (path.ends_with(suffix) && !is_archive_name(path))
-      return fail(printable(path), "is no name for --debug-out, which writes .tar.zst or a folder",
-                  "name it …tar.zst, or end it in /");
-  }
-  return {};
-}
-
-Result<void> check_paths(const CommandLine& line, const CommandInfo& info) {
-  const bool listing = line.command == Command::rules || line.command == Command::runtimes;
-  const std::string usage = std::string("usage: ") + info.usage;
-  if (line.command == Command::symbolize) {
-    if (!line.debug_source.empty()) return {};
-    return fail("lambdapack symbolize", "--debug is missing", "name what pack --debug-out wrote; " + usage);
-  }
-  if (!listing && line.path.empty()) return fail(std::string("lambdapack ") + info.name, "PATH is missing", usage);
-  if (line.command == Command::explain && line.file.empty()) {
-    return fail("lambdapack explain", "FILE is missing", "name a file inside the package; " + usage);
-  }
-  if (line.command != Command::pack) return {};
-  if (line.output.empty() && !line.dry_run) {
-    return fail("lambdapack pack", "-o is missing: where should the result go?",
-                "add -o OUT.zip, or --dry-run to only see the plan");
-  }
-  if (line.output != "-" && line.output == line.path) {
-    return fail(printable(line.output), "is input and output at once",
-                "give -o another name; the input is never changed");
-  }
-  LP_CHECK(check_debug_out_name(line.debug_out));
-  if (line.report_file == "-") {
-    return fail("--report", "needs the name of a file", "pass --format json for the report on standard output");
-  }
-  return {};
-}
-
-Result<CommandLine> convert(Draft draft) {
-  CommandLine& line = draft.line;
-  const CommandInfo& info = info_of(line.command);
-  LP_CHECK(check_paths(line, info));
-  if (draft.safe && draft.aggressive) {
-    return fail("--safe", "contradicts --aggressive",
-                "choose one; without either, pack applies proven and likely decisions");
-  }
-  if (line.quiet && line.verbose) return fail("-q", "contradicts -v", "choose one");
-  if (draft.safe) line.plan.level = Confidence::proven;
-  if (draft.aggressive) line.plan.level = Confidence::possible;
-  line.plan.strip = !draft.no_strip;
-  line.plan.drop_sdk = !draft.keep_sdk;
-  LP_TRY(const std::size_t format, parse_choice("--format", draft.format, {"text", "json"}));
-  line.format = static_cast<Format>(format);
-  LP_TRY(const std::size_t fail_on, parse_choice("--fail-on", draft.fail_on, {"never", "info", "warning", "error"}));
-  line.fail_on = static_cast<FailOn>(fail_on);
-  LP_TRY(const std::size_t level, parse_choice("--level", draft.level, {"fast", "default", "best"}));
-  line.write.level = static_cast<Level>(level);
-  LP_TRY(line.read.max_unpacked, parse_size("--max-unpacked", draft.max_unpacked));
-  LP_TRY(line.read.max_files, parse_number("--max-files", draft.max_files, 1, 1'000'000'000));
-  LP_TRY(const std::uint64_t threads, parse_number("-j", draft.threads, 0, 1024));
-  line.threads = line.read.threads = line.write.threads = static_cast<unsigned>(threads);
-  // Lambda's own range: https://docs.aws.amazon.com/lambda/latest/dg/configuration-memory.html
-  LP_TRY(const std::uint64_t memory, parse_number("--memory", draft.memory, 128, 10240));
-  line.memory_mb = static_cast<int>(memory);
-  if (!draft.max_zip_size.empty()) {
-    LP_TRY(line.max_zip_size, parse_size("--max-zip-size", draft.max_zip_size));
-  }
-  LP_TRY(line.env, parse_settings("--env", draft.env));
-  LP_TRY(line.add, parse_added("--add", draft.add));
-  return line;
 }
 
 std::string help_of(const CLI::App& app) {

@@ -9,6 +9,7 @@
 
 #include "base/find_strings.h"
 #include "base/parallel.h"
+#include "languages/package_paths.h"
 
 namespace lambdapack {
 namespace {
@@ -21,12 +22,8 @@ constexpr std::array kScriptEndings = {
     ".conf", ".cnf", ".cfg", ".ini",     ".properties", ".toml",    ".yaml",  ".yml",  ".json", ".xml",
     ".env",  ".jl",  ".r",   ".so.conf", ".module",     ".modules", ".cache", ".types"};
 
-std::string_view file_name(std::string_view path) {
-  return path.substr(path.rfind('/') + 1);
-}
-
 bool is_installer_record(std::string_view path) {
-  const std::string_view name = file_name(path);
+  const std::string_view name = base_name(path);
   if (name == "package-lock.json" || name == ".package-lock.json" || name == "npm-shrinkwrap.json") return true;
   return path.find(".dist-info/") != std::string_view::npos || path.find(".egg-info/") != std::string_view::npos;
 }
@@ -51,7 +48,7 @@ bool is_script(const Package& package, const Inventory& inventory, std::size_t f
   if (record.type == FileType::elf) return false;
   if (record.type == FileType::script || record.type == FileType::pe) return true;
   if (is_installer_record(entry.path)) return false;
-  const std::string_view name = file_name(entry.path);
+  const std::string_view name = base_name(entry.path);
   if (name.find('.') == std::string_view::npos) return name == "bootstrap";
   return std::ranges::any_of(kScriptEndings, [&](std::string_view ending) { return name.ends_with(ending); });
 }
@@ -86,7 +83,7 @@ Result<std::vector<Mention>> find_mentions(const Package& package, const Invento
 }
 
 std::vector<std::string> library_needles(std::string_view path) {
-  const std::string_view name = file_name(path);
+  const std::string_view name = base_name(path);
   std::vector<std::string> needles{std::string(name)};
   std::string_view stem = name.substr(0, name.find(".so"));
   if (stem.starts_with("lib")) stem.remove_prefix(3);

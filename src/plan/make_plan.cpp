@@ -8,16 +8,13 @@
 #include "base/glob.h"
 #include "elf/drop_section_headers.h"
 #include "elf/strip_elf.h"
+#include "languages/package_paths.h"
 #include "plan/alias_sets.h"
 #include "plan/plan.h"
 #include "rules/rule_finder.h"
 
 namespace lambdapack {
 namespace {
-
-std::string_view file_name(std::string_view path) {
-  return path.substr(path.rfind('/') + 1);
-}
 
 class Planner {
  public:
@@ -165,7 +162,7 @@ class Planner {
     }
     LP_TRY(const auto sets, find_alias_sets(input_.package, libraries));
     for (const AliasSet& set : sets) {
-      const std::string_view target = file_name(file(set.real).path);
+      const std::string_view target = base_name(file(set.real).path);
       for (const std::size_t alias : set.aliases) {
         Decision& decision = plan_.decisions[alias];
         decision.action = Action::link;
@@ -183,7 +180,7 @@ class Planner {
   std::string sealed_by(std::size_t i) const {
     const std::string& path = file(i).path;
     const std::string folder = path.substr(0, path.rfind('/') + 1);
-    const std::string name(file_name(path));
+    const std::string name(base_name(path));
     const std::string stem = name.substr(0, name.find(".so"));
     for (const std::string& companion :
          {path + ".hmac", folder + "." + name + ".hmac", folder + "fipscheck/" + name + ".hmac", folder + stem + ".chk",

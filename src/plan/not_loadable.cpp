@@ -5,6 +5,7 @@
 
 #include <fmt/format.h>
 
+#include "languages/package_paths.h"
 #include "plan/evidence.h"
 
 namespace lambdapack {
@@ -33,10 +34,6 @@ std::string why_not_loadable(const FileRecord& record) {
   return "an object file, which only a linker reads";
 }
 
-std::string_view file_name(std::string_view path) {
-  return path.substr(path.rfind('/') + 1);
-}
-
 }  // namespace
 
 Result<std::vector<NotLoadable>> find_not_loadable(const Package& package, const Inventory& inventory,
@@ -48,7 +45,7 @@ Result<std::vector<NotLoadable>> find_not_loadable(const Package& package, const
     std::string reason = why_not_loadable(inventory.files[i]);
     if (reason.empty()) continue;
     found.push_back({i, Confidence::likely, std::move(reason)});
-    names.emplace_back(file_name(package.files[i].path));
+    names.emplace_back(base_name(package.files[i].path));
   }
   if (found.empty()) return found;
   std::vector<std::size_t> others;

@@ -4,6 +4,7 @@
 // reached files searched, again and again until a search adds nothing: what evidence reaches may itself need or name
 // more.
 #include "plan/reach.h"
+#include "languages/package_paths.h"
 
 #include <algorithm>
 #include <deque>
@@ -17,10 +18,6 @@
 
 namespace lambdapack {
 namespace {
-
-std::string_view file_name(std::string_view path) {
-  return path.substr(path.rfind('/') + 1);
-}
 
 // Two parts of the path, or one when there is no folder: what a program writes to open a library by path.
 std::string path_tail(std::string_view path) {
@@ -134,7 +131,7 @@ class Search {
     if (!input_.inventory.files[file].elf) return;
     for (const DlopenNote& note : input_.inventory.files[file].elf->dlopen_notes) {
       for (const std::size_t i : left) {
-        const std::string_view name = file_name(input_.package.files[i].path);
+        const std::string_view name = base_name(input_.package.files[i].path);
         if (std::ranges::find(note.sonames, name) == note.sonames.end()) continue;
         mark(i, ReachKind::evidence, file,
              fmt::format("declares in .note.dlopen that it opens {} ({})", name, note.priority));
@@ -160,7 +157,7 @@ class Search {
   // The runtime's library of that name comes first on the search path, whoever asks for it by name.
   bool runtime_has(std::size_t i) const {
     const Runtime& runtime = input_.target.runtime;
-    const std::string_view name = file_name(input_.package.files[i].path);
+    const std::string_view name = base_name(input_.package.files[i].path);
     const std::string& soname = input_.inventory.files[i].elf->soname;
     return runtime.folder_of(name).has_value() || (!soname.empty() && runtime.folder_of(soname).has_value());
   }
@@ -177,7 +174,7 @@ class Search {
       std::vector<std::size_t> needle_file;
       for (std::size_t i = 0; i < input_.package.files.size(); ++i) {
         if (!is_candidate(i) || runtime_has(i)) continue;
-        if (named_in_env(file_name(input_.package.files[i].path)))
+        if (named_in_env(base_name(input_.package.files[i].path)))
           mark(i, ReachKind::evidence, std::nullopt, "named in --env");
         for (std::string& needle : library_needles(input_.package.files[i].path)) {
           needles.push_back(std::move(needle));
@@ -224,7 +221,7 @@ class Search {
     const std::size_t variables = needles.size();
     for (const std::size_t file : files) {
       needles.push_back(path_tail(input_.package.files[file].path));
-      needles.emplace_back(file_name(input_.package.files[file].path));
+      needles.emplace_back(base_name(input_.package.files[file].path));
     }
     LP_TRY(const auto mentions, find_mentions(input_.package, input_.inventory, searched_, needles, threads_));
     std::string variable_why;
@@ -243,7 +240,7 @@ class Search {
       if ((by_path || !in_elf) && path_why[which].empty()) path_why[which] = fmt::format("{} names it", who);
     }
     for (std::size_t i = 0; i < files.size(); ++i) {
-      const std::string_view name = file_name(input_.package.files[files[i]].path);
+      const std::string_view name = base_name(input_.package.files[files[i]].path);
       const bool in_env =
           named_in_env(name) || input_.env.contains("LD_LIBRARY_PATH") || input_.env.contains("LD_PRELOAD");
       UnusedFile unused{files[i], true, Confidence::likely, {}};

@@ -6,14 +6,11 @@
 #include <fmt/format.h>
 
 #include "base/glob.h"
+#include "languages/package_paths.h"
 #include "languages/python_extension.h"
 
 namespace lambdapack {
 namespace {
-
-std::string_view file_name(std::string_view path) {
-  return path.substr(path.rfind('/') + 1);
-}
 
 bool exports_python_module(const ElfInfo& elf) {
   return std::ranges::any_of(elf.entry_points, [](const std::string& name) { return name.starts_with("PyInit_"); });
@@ -27,7 +24,7 @@ std::string why_elf_root(const ReachInput& input, std::size_t file) {
   if (path.starts_with("extensions/")) return "an extension, which Lambda starts";
   if (path.ends_with(".node")) return "a Node addon, which require() opens by path";
   if (target.runtime.family == "python") {
-    const auto extension = parse_python_extension(file_name(path));
+    const auto extension = parse_python_extension(base_name(path));
     const std::string platform = target.arch == Arch::x86_64 ? "x86_64-linux-gnu" : "aarch64-linux-gnu";
     if (extension && importable(*extension, target.runtime.python_tag, platform) && exports_python_module(elf))
       return fmt::format("an extension module that {} can import", target.runtime.python_tag);
