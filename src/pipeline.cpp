@@ -59,12 +59,12 @@ Result<std::pair<Frame, Planned>> plan_package(const CommandLine& command_line, 
       package, examined.inventory, examined.languages, examined.links, examined.reach, frame.target, rules, sdk_sets};
   LP_TRY(Plan plan, make_plan(input, command_line.plan));
   for (const std::string& glob : plan.unmatched_keeps) {
-    package.findings.push_back({"keep-matches-nothing",
-                                Severity::warning,
-                                {},
-                                glob,
-                                fmt::format("--keep {} matches no file", glob),
-                                "patterns are relative to the package, for example 'lib/**'"});
+    examined.findings.push_back({"keep-matches-nothing",
+                                 Severity::warning,
+                                 {},
+                                 glob,
+                                 fmt::format("--keep {} matches no file", glob),
+                                 "patterns are relative to the package, for example 'lib/**'"});
   }
   return std::pair(std::move(frame), Planned{std::move(package), std::move(examined), std::move(sdk_sets),
                                              std::move(plan), std::move(prepared.bundle)});
@@ -203,10 +203,7 @@ Result<RunResult> run_pack(const CommandLine& command_line, const Rules& rules, 
   Report report = make_report(frame, all.package, all.examined, all.sdk_sets, applied.plan, &applied.package, &after,
                               {before, output.size});
   if (output.debug_out) add_debug_out(output.debug_out->line, output.debug_out->findings, report);
-  if (all.bundle) {
-    add_bundle(*all.bundle, report);
-    explain_missing(command_line, *all.bundle, report.findings);
-  }
+  if (all.bundle) add_bundle(*all.bundle, report);
   if (output.over_budget && !command_line.dry_run) {
     report.output.clear();
     report.refused = output.over_budget->message;

@@ -169,7 +169,12 @@ Report make_report(const Frame& frame, const Package& package, const Examined& e
   for (const std::size_t opener : examined.reach.unknown_openers)
     report.unknown_openers.push_back(package.files[opener].path);
   report.waiting_bytes = examined.reach.waiting_bytes;
-  report.findings = check_package(check_input(package, examined, frame, sizes.before.zip_bytes));
+  report.findings = examined.findings;
+  // Those about the zip's size, which is known only now.
+  for (Finding& finding : check_limits(check_input(package, examined, frame, sizes.before.zip_bytes)))
+    if (std::ranges::find(report.findings, finding) == report.findings.end())
+      report.findings.push_back(std::move(finding));
+  sort_findings(report.findings);
   report.limits_before = limit_bars(frame, sizes.before);
   report.cold_before = estimate_cold_start(cold_start_input(package, examined, sizes.before), frame.target.runtime,
                                            frame.rules, command_line.memory_mb);

@@ -1,5 +1,6 @@
-// LLVM's symbolizer on one file that is already in memory. It never goes and looks for other files: what is asked for
-// is in the debug bundle or nowhere.
+// LLVM's symbolizer on one file that is already in memory. It trusts its input: it recurses with the nesting of debug
+// entries, allocates what compressed sections claim, and opens the .dwo files that split debug information names. Debug
+// files are the user's own, not the package's.
 #include "elf/symbolize.h"
 
 #include <llvm/DebugInfo/DIContext.h>
