@@ -46,7 +46,7 @@ void strip_into(StripSlot& slot, const PackageFile& file, const std::optional<El
     slot.error = bytes.error();
     return;
   }
-  StripOutcome outcome = strip_elf(*bytes, *info, slot.may_move_segments ? Relayout::allowed : Relayout::never);
+  StripOutcome outcome = strip_elf(*bytes, *info, slot.may_move_segments ? Holes::close : Holes::keep);
   if (slot.drop_headers) {
     if (auto smaller = drop_section_headers(*bytes, outcome.stripped() ? Bytes(outcome.bytes) : *bytes);
         !smaller.empty()) {
@@ -94,7 +94,7 @@ Result<std::vector<StripSlot>> strip_files(const Package& package, const Invento
     if (after > 0 && after < before) {
       decision.saved = before - after;
       if (slot.relaid) {
-        decision.rule = "relayout";
+        decision.rule = "close-holes";
         decision.reason = slot.reason;
         if (inventory.files[slot.file].elf->is_rust) decision.reason += "; its own backtraces lose function names";
       }

@@ -48,17 +48,25 @@ bool same_bytes(const PackageFile& a, const PackageFile& b) {
   return bytes_a && bytes_b && std::ranges::equal(*bytes_a, *bytes_b);
 }
 
+// The files of the result that the plan made links, each with the file that it leads to.
+std::vector<std::pair<std::size_t, std::size_t>> new_links(const Package& before, const Applied& applied) {
+  std::vector<std::pair<std::size_t, std::size_t>> links;
+  for (std::size_t i = 0; i < applied.old_index.size(); ++i) {
+    if (applied.package.files[i].kind == before.files[applied.old_index[i]].kind) continue;
+    if (const auto target = resolve_path(applied.package, applied.package.files[i].path))
+      links.emplace_back(i, *target);
+  }
+  return links;
+}
+
 class Comparison {
  public:
   Comparison(const Side& before, const Side& after, const Applied& applied)
       : before_(before), after_(after), applied_(applied), new_index_(before.package.files.size()) {
     for (std::size_t i = 0; i < applied.old_index.size(); ++i) new_index_[applied.old_index[i]] = i;
     other_names_.resize(applied.old_index.size());
-    for (std::size_t i = 0; i < applied.old_index.size(); ++i) {
-      const std::size_t old_file = applied.old_index[i];
-      if (after.package.files[i].kind == before.package.files[old_file].kind) continue;
-      if (const std::size_t target = behind(after.package, i); target != i) other_names_[target].push_back(old_file);
-    }
+    for (const auto& [link, target] : new_links(before.package, applied))
+      other_names_[target].push_back(applied.old_index[link]);
   }
 
   std::vector<ChangedBinding> run();
@@ -178,7 +186,7 @@ std::vector<ChangedBinding> Comparison::run() {
     if (file.kind != before_.package.files[old_file].kind) continue;
     const std::vector<Edge> olds = edges_under_all_names(new_file);
     compare_all(file.path, olds, edges_of(after_.links, new_file),
-                [&] { return other_names_[new_file].empty() ? a_loader_went(old_file) : true; });
+                [&] { return !other_names_[new_file].empty() || a_loader_went(old_file); });
   }
   compare_all("LD_PRELOAD", before_.links.preloads, after_.links.preloads, [] { return false; });
   std::ranges::sort(changed_, {},
@@ -190,12 +198,8 @@ std::vector<ChangedBinding> Comparison::run() {
 
 LinkedPaths linked_paths(const Package& before, const Applied& applied) {
   LinkedPaths linked;
-  for (std::size_t i = 0; i < applied.old_index.size(); ++i) {
-    const PackageFile& file = applied.package.files[i];
-    if (file.kind == before.files[applied.old_index[i]].kind) continue;
-    if (const auto target = resolve_path(applied.package, file.path))
-      linked.emplace(file.path, applied.package.files[*target].path);
-  }
+  for (const auto& [link, target] : new_links(before, applied))
+    linked.emplace(applied.package.files[link].path, applied.package.files[target].path);
   return linked;
 }
 

@@ -16,11 +16,11 @@
 
 #include "base/result.h"
 #include "base/units.h"
+#include "elf/close_holes.h"
 #include "elf/elf_format.h"
 #include "elf/elf_layout.h"
 #include "elf/objcopy.h"
 #include "elf/read_elf.h"
-#include "elf/relayout.h"
 #include "elf/strip_layout.h"
 
 namespace lambdapack {
@@ -56,14 +56,14 @@ bool worth_moving(std::uint64_t relaid, std::uint64_t by_llvm, std::uint64_t now
 }
 
 // What would be written could not be allocated or would not be smaller.
-std::string why_not_smaller(const ElfInfo& info, const std::vector<SectionUse>& uses, Relayout relayout) {
+std::string why_not_smaller(const ElfInfo& info, const std::vector<SectionUse>& uses, Holes holes) {
   const bool nothing = nothing_to_remove(uses);
   const std::uint64_t size = predicted_size(info, uses);
-  if (relayout == Relayout::allowed && worth_moving(relaid_size(info, uses), size, info.file_size, nothing)) return {};
+  if (holes == Holes::close && worth_moving(relaid_size(info, uses), size, info.file_size, nothing)) return {};
   if (size > info.file_size + kMostGrowth) return fmt::format("its segments would spread over {}", format_bytes(size));
-  if (size >= info.file_size && nothing) return "already stripped";
+  if (size >= info.file_size && nothing) return std::string(kAlreadyStripped);
   if (size >= info.file_size) return "stripping would not make it smaller (its segments were moved by an earlier tool)";
-  if (info.stripped() && info.file_size - size < kLeastGain) return "already stripped";
+  if (info.stripped() && info.file_size - size < kLeastGain) return std::string(kAlreadyStripped);
   return {};
 }
 
@@ -168,15 +168,15 @@ StripOutcome relay_checked(const ElfLayout& layout, const ElfInfo& info, const s
           .relaid = true};
 }
 
-StripOutcome strip_checked(Bytes original, const ElfInfo& info, Relayout relayout) {
+StripOutcome strip_checked(Bytes original, const ElfInfo& info, Holes holes) {
   const ElfLayout layout = read_layout(original);
   const std::vector<SectionUse> uses = section_uses(info);
   if (layout.sections.size() != uses.size() + 1) return keep("is not the file that was looked at");
 
   const std::set<std::string_view> names = names_to_remove(layout, uses);
-  if (relayout == Relayout::allowed)
+  if (holes == Holes::close)
     if (StripOutcome outcome = relay_checked(layout, info, uses, names); outcome.stripped()) return outcome;
-  if (std::string reason = why_not_strip(info, Relayout::never); !reason.empty()) return keep(std::move(reason));
+  if (std::string reason = why_not_strip(info, Holes::keep); !reason.empty()) return keep(std::move(reason));
   if (std::string reason = why_not_for_llvm(layout, names); !reason.empty()) return keep(std::move(reason));
   auto stripped = run_objcopy(layout, {.removed = names});
   if (!stripped) return keep(fmt::format("LLVM cannot strip it ({})", stripped.error().message));
@@ -197,7 +197,7 @@ std::string strip_library_version() {
   return "LLVM " LLVM_VERSION_STRING;
 }
 
-std::string why_not_strip(const ElfInfo& info, Relayout relayout) {
+std::string why_not_strip(const ElfInfo& info, Holes holes) {
   switch (info.type) {
     case ElfType::shared:
     case ElfType::executable: break;
@@ -219,18 +219,18 @@ std::string why_not_strip(const ElfInfo& info, Relayout relayout) {
   if (std::ranges::any_of(info.segments, strange_alignment, &ElfSegment::alignment) ||
       std::ranges::any_of(info.sections, strange_alignment, &ElfSection::alignment))
     return "has an alignment that is no power of two up to 2 MB";
-  return why_not_smaller(info, section_uses(info), relayout);
+  return why_not_smaller(info, section_uses(info), holes);
 }
 
 std::string what_strip_removes(const ElfInfo& info) {
   return describe(info, section_uses(info));
 }
 
-StripOutcome strip_elf(Bytes original, const ElfInfo& info, Relayout relayout) {
-  if (std::string reason = why_not_strip(info, relayout); !reason.empty()) return keep(std::move(reason));
+StripOutcome strip_elf(Bytes original, const ElfInfo& info, Holes holes) {
+  if (std::string reason = why_not_strip(info, holes); !reason.empty()) return keep(std::move(reason));
   // LLVM throws nothing itself, but what it calls may be out of memory.
   try {
-    return strip_checked(original, info, relayout);
+    return strip_checked(original, info, holes);
   } catch (const std::exception& error) {
     return keep(fmt::format("LLVM cannot strip it ({})", error.what()));
   }

@@ -6,6 +6,7 @@
 
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/bytes.h"
@@ -23,19 +24,22 @@ struct StripOutcome {
 };
 
 // Whether segments may be moved over the holes that earlier tools left, where that is smaller than what LLVM writes.
-enum class Relayout { allowed, never };
+enum class Holes { close, keep };
 
 std::string strip_library_version();  // "LLVM 19.1.7": it decides the bytes of stripped files
 
+// What why_not_strip says of a file that has nothing to lose; all else it says is a reason why something stays.
+inline constexpr std::string_view kAlreadyStripped = "already stripped";
+
 // Why this file must not be stripped at all, empty when strip_elf may try. Cheap: reads only `info`.
-std::string why_not_strip(const ElfInfo& info, Relayout relayout = Relayout::allowed);
+std::string why_not_strip(const ElfInfo& info, Holes holes = Holes::close);
 
 // What strip_elf would take out: "compressed debug info, symbol table, compiler notes". Reads only `info`.
 std::string what_strip_removes(const ElfInfo& info);
 
 // Strips a copy of `original` (same e_machine or not: any that LLVM knows). Never throws, never returns a larger or
 // unproven file. At its peak it takes less than twice the size of the file beside the original.
-StripOutcome strip_elf(Bytes original, const ElfInfo& info, Relayout relayout = Relayout::allowed);
+StripOutcome strip_elf(Bytes original, const ElfInfo& info, Holes holes = Holes::close);
 
 // The proof: empty when the loader sees no difference between the two, else the first difference in words. Every
 // PT_LOAD's bytes are equal but for e_shoff, e_shnum and e_shstrndx; program headers congruent; dynamic table, needed,

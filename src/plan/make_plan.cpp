@@ -206,17 +206,17 @@ class Planner {
       const auto& elf = input_.inventory.files[i].elf;
       if (fixed_[i] || !elf || file(i).kind != FileKind::regular) continue;
       Decision& decision = plan_.decisions[i];
-      const Relayout relayout = enabled("relayout") ? Relayout::allowed : Relayout::never;
+      const Holes holes = enabled("close-holes") ? Holes::close : Holes::keep;
       if (const std::string seal = sealed_by(i); !seal.empty() && enabled("keep-sealed")) {
         keep(i, "keep-sealed", "not stripped: its bytes are sealed by " + seal);
         continue;
       }
       const bool may_strip = options_.strip && enabled("strip");
-      decision.may_move_segments = relayout == Relayout::allowed;
+      decision.may_move_segments = holes == Holes::close;
       decision.drop_headers = may_strip && options_.level == Confidence::possible && enabled("drop-section-headers") &&
                               can_drop_section_headers(*elf);
-      if (const std::string reason = why_not_strip(*elf, relayout); !reason.empty()) {
-        decision.reason = reason == "already stripped" ? reason : "not stripped: " + reason;
+      if (const std::string reason = why_not_strip(*elf, holes); !reason.empty()) {
+        decision.reason = reason == kAlreadyStripped ? reason : "not stripped: " + reason;
         if (decision.drop_headers) drop_headers_only(*elf, decision);
       } else if (!may_strip) {
         decision.reason = "not stripped: --no-strip";

@@ -31,7 +31,7 @@ struct Decision {
   Confidence confidence = Confidence::likely;
   std::uint64_t saved = 0;        // bytes: exact for drop and link; for strip an estimate until it is applied
   std::string link_target;        // link: the symlink's text
-  bool may_move_segments = true;  // strip: also by closing holes between segments (rule "relayout")
+  bool may_move_segments = true;  // strip: also by closing holes between segments (rule "close-holes")
   bool drop_headers = false;      // strip: also section headers (rule "drop-section-headers")
   bool applied = true;            // false: --safe leaves it alone, and action says what the default level would do
   std::optional<Waiting> waiting;

@@ -1,5 +1,5 @@
 // Layouts that earlier tools leave, and those that nobody leaves but an attacker.
-#include "elf/relayout.h"
+#include "elf/close_holes.h"
 
 #include <doctest/doctest.h>
 

@@ -4,7 +4,7 @@
 // a page of the file with another: the loader maps whole pages, and what a page holds beside the segment is not part of
 // it. So this is packing: pieces go into the first gap that fits, in several orders, and the shortest file wins. Real
 // files have up to ten pieces, and some order is the best one or close to it.
-#include "elf/relayout.h"
+#include "elf/close_holes.h"
 
 #include <algorithm>
 #include <limits>
