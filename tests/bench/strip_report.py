@@ -11,6 +11,7 @@ import re
 MINE, LLVM, GNU = "lambdapack", "llvm-strip-19 --strip-unneeded", "GNU strip --strip-unneeded"
 CPU_LIMIT = 0.5      # of llvm-strip-19's, a process per file
 MEMORY_LIMIT = 3.0   # of the file, above what the program takes for a tiny one
+MEMORY_SLACK = 1 << 20  # bytes: pages that the kernel maps around those that are touched, and the allocator's, differ from run to run
 WORST = 20
 
 
@@ -49,8 +50,8 @@ def limits(files, tools, memory):
     mine = summary(files, tools[MINE])
     rows = [(f"lambdapack: {what}", mine[what], 0, mine[what] == 0) for what in ("unloadable", "grown", "changed")]
     constant, peaks = memory
-    worst = max((peak - constant) / size for _, size, peak in peaks)
-    rows.append((f"peak memory above {constant >> 20} MiB / size of the file", round(worst, 2), MEMORY_LIMIT, worst <= MEMORY_LIMIT))
+    worst = max((peak - constant - MEMORY_SLACK) / size for _, size, peak in peaks)
+    rows.append((f"peak memory above {constant + MEMORY_SLACK >> 20} MiB / size of the file", round(worst, 2), MEMORY_LIMIT, worst <= MEMORY_LIMIT))
     if LLVM in tools:
         size = sum(tools[LLVM]["sizes"])
         rows.append(("bytes / llvm-strip-19's", round(mine["bytes"] / size, 5), 1, mine["bytes"] <= size))
