@@ -113,7 +113,9 @@ Result<void> DebugSource::load(const std::set<std::size_t>& wanted) {
   return {};
 }
 
-const Symbolizer* DebugSource::symbolizer(std::size_t file, std::string& reason) {
+Symbolizer* DebugSource::symbolizer(std::size_t file, std::string& reason) {
+  // Each has a process of its own when it is asked. A log that alternates between more files than this is none.
+  constexpr std::ptrdiff_t kMostReaders = 32;
   auto at = symbolizers_.find(file);
   if (at == symbolizers_.end()) {
     const auto open = [&]() -> Result<Symbolizer> {
@@ -125,9 +127,29 @@ const Symbolizer* DebugSource::symbolizer(std::size_t file, std::string& reason)
     };
     at = symbolizers_.emplace(file, open()).first;
   }
-  if (at->second) return &*at->second;
-  reason = at->second.error().message;
-  return nullptr;
+  if (!at->second) {
+    reason = at->second.error().message;
+    return nullptr;
+  }
+  const auto awake = [](const auto& each) { return each.second && !each.second->resting(); };
+  if (at->second->resting() && std::ranges::count_if(symbolizers_, awake) >= kMostReaders)
+    for (auto& [other, symbolizer] : symbolizers_)
+      if (symbolizer) symbolizer->rest();
+  return &*at->second;
+}
+
+std::vector<Error> DebugSource::troubles() const {
+  std::vector<Error> list;
+  for (const auto& [file, symbolizer] : symbolizers_) {
+    if (!symbolizer || symbolizer->trouble().empty()) continue;
+    const DebugFile& debug_file = files()[file];
+    std::string frames = "some of its frames are unresolved";
+    if (debug_file.path != debug_file.debug_file && !debug_file.path.empty())
+      frames = fmt::format("some frames of {} are unresolved", printable(debug_file.path));
+    list.push_back({printable(debug_file.debug_file), symbolizer->trouble(),
+                    frames + ", the rest is not affected; the debug file is damaged: make the bundle again"});
+  }
+  return list;
 }
 
 }  // namespace lambdapack

@@ -28,7 +28,9 @@ class DebugSource {
   // Reads the debug files of these from the bundle, in one pass.
   Result<void> load(const std::set<std::size_t>& files);
   // Of a file that was loaded; nullptr, and why, when its debug file cannot be used.
-  const Symbolizer* symbolizer(std::size_t file, std::string& reason);
+  Symbolizer* symbolizer(std::size_t file, std::string& reason);
+  // Per debug file that hurt its reader: what happened, and that the frames in it are lost.
+  std::vector<Error> troubles() const;
 
  private:
   std::string path_;

@@ -24,7 +24,7 @@ const LogMap* map_of(const CrashLog& log, std::uint64_t address) {
 // The address as linked. A file keeps the distances between its segments in memory, so one known place is enough: the
 // first of its maps, or else its code.
 std::optional<std::uint64_t> linked_by_maps(const CrashLog& log, const LogMap& map, std::uint64_t address,
-                                            const Symbolizer& symbolizer) {
+                                            Symbolizer& symbolizer) {
   const std::uint64_t lowest = symbolizer.lowest_address() / kPage * kPage;
   const auto code = symbolizer.code();
   // Several maps may begin the file: linkers let the code share the first page of the file, and programs that read
@@ -43,8 +43,8 @@ std::optional<std::uint64_t> linked_by_maps(const CrashLog& log, const LogMap& m
   return address - map.start + code->start / kPage * kPage;
 }
 
-std::optional<std::uint64_t> linked_address(const CrashLog& log, const LogAddress& address,
-                                            const Symbolizer& symbolizer, std::string& reason) {
+std::optional<std::uint64_t> linked_address(const CrashLog& log, const LogAddress& address, Symbolizer& symbolizer,
+                                            std::string& reason) {
   const std::uint64_t lowest = symbolizer.lowest_address();
   switch (address.kind) {
     case AddressKind::in_module:
@@ -52,8 +52,12 @@ std::optional<std::uint64_t> linked_address(const CrashLog& log, const LogAddres
       return address.value < lowest ? address.value + lowest : address.value;
     case AddressKind::in_symbol: {
       const auto value = symbolizer.address_of(address.symbol);
-      if (!value) reason = fmt::format("no function {} in its symbol table", address.symbol);
-      return value ? std::optional(*value + address.value) : std::nullopt;
+      if (!value) reason = to_string(value.error());
+      if (!value || !*value) {
+        if (value) reason = fmt::format("no function {} in its symbol table", address.symbol);
+        return std::nullopt;
+      }
+      return **value + address.value;
     }
     case AddressKind::absolute: break;
   }
@@ -74,7 +78,7 @@ std::optional<std::size_t> fixed_owner(DebugSource& source, std::uint64_t addres
   std::optional<std::size_t> owner;
   for (std::size_t i = 0; i < source.files().size(); ++i) {
     std::string ignored;
-    const Symbolizer* const symbolizer = source.symbolizer(i, ignored);
+    Symbolizer* const symbolizer = source.symbolizer(i, ignored);
     if (symbolizer == nullptr || symbolizer->lowest_address() == 0) continue;
     const auto code = symbolizer->code();
     if (!code || address < code->start || address - code->start > code->size) continue;
@@ -106,13 +110,15 @@ bool is_landmark(std::string_view function) {
   });
 }
 
-std::size_t landmarks_at(const Symbolizer& symbolizer, const AddressRange& code, std::uint64_t bias,
+std::size_t landmarks_at(Symbolizer& symbolizer, const AddressRange& code, std::uint64_t bias,
                          const std::vector<std::uint64_t>& addresses) {
   std::set<std::string> met;
   for (const std::uint64_t address : addresses) {
     const std::uint64_t linked = address - bias - 1;
     if (address <= bias || linked < code.start || linked - code.start >= code.size) continue;
-    for (const SourceFrame& frame : symbolizer.frames(linked))
+    const auto frames = symbolizer.frames(linked);
+    if (!frames) break;
+    for (const SourceFrame& frame : *frames)
       if (is_landmark(frame.function)) met.insert(frame.function);
   }
   return met.size();
@@ -132,10 +138,12 @@ std::optional<Placement> guess_placement(const CrashLog& log, DebugSource& sourc
   bool unique = false;
   for (std::size_t file = 0; file < source.files().size(); ++file) {
     std::string ignored;
-    const Symbolizer* const symbolizer = source.symbolizer(file, ignored);
-    const auto start = symbolizer != nullptr ? symbolizer->address_of("_start") : std::nullopt;
-    const auto code = symbolizer != nullptr ? symbolizer->code() : std::nullopt;
-    if (!start || !code || symbolizer->lowest_address() != 0) continue;
+    Symbolizer* const symbolizer = source.symbolizer(file, ignored);
+    if (symbolizer == nullptr || !symbolizer->has_entry() || symbolizer->lowest_address() != 0) continue;
+    const auto code = symbolizer->code();
+    const auto start_or_error = symbolizer->address_of("_start");
+    const auto start = start_or_error ? *start_or_error : std::nullopt;
+    if (!start || !code) continue;
     std::set<std::uint64_t> biases;
     // _start calls once, within its first 64 bytes on every architecture of Lambda.
     for (const std::uint64_t address : addresses)
@@ -186,7 +194,7 @@ ResolvedAddress resolve(const CrashLog& log, const LogAddress& address, const Re
     resolved.reason = file.error().message;
     return resolved;
   }
-  const Symbolizer* const symbolizer = source.symbolizer(*file, resolved.reason);
+  Symbolizer* const symbolizer = source.symbolizer(*file, resolved.reason);
   if (symbolizer == nullptr) return resolved;
   const auto linked = linked_address(log, address, *symbolizer, resolved.reason);
   if (!linked) return resolved;
@@ -195,8 +203,12 @@ ResolvedAddress resolve(const CrashLog& log, const LogAddress& address, const Re
   resolved.linked_address = *linked;
   // A stack holds the address behind the call, which may be the next line, or the next function.
   const std::uint64_t looked_up = adjust && address.return_address && *linked > 0 ? *linked - 1 : *linked;
-  resolved.frames = symbolizer->frames(looked_up);
-  if (resolved.frames.empty())
+  auto frames = symbolizer->frames(looked_up);
+  if (!frames)
+    resolved.reason = to_string(frames.error());
+  else
+    resolved.frames = *std::move(frames);
+  if (frames && resolved.frames.empty())
     resolved.reason = fmt::format("nothing is known of {:#x} in {}", looked_up, resolved.path);
   return resolved;
 }
@@ -255,6 +267,7 @@ Result<RunResult> run_symbolize(const CommandLine& command_line, std::string_vie
     resolved.push_back(resolve(log, address, files[i], source, !command_line.no_adjust));
   }
   RunResult result;
+  for (const Error& trouble : source.troubles()) result.err += "lambdapack: " + to_string(trouble) + "\n";
   result.out =
       command_line.format == Format::json ? render_symbols_json(resolved) : render_symbols_text(log.lines, resolved);
   return result;

@@ -2,13 +2,14 @@
 #pragma once
 
 #include <cstdint>
-#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include "base/bytes.h"
+#include "base/limited_child.h"
 #include "base/result.h"
+#include "elf/elf_info.h"
 
 namespace lambdapack {
 
@@ -23,29 +24,51 @@ struct AddressRange {
   std::uint64_t start = 0, size = 0;
 };
 
+// What reading a debug file of this many bytes may cost. Measured on real ones (docs/decisions/0019), with a wide
+// margin: none needs a tenth of it.
+ChildLimits symbolizer_limits(std::uint64_t file_size);
+
+// The debug information is read in a child process, which starts with the first question and again after a crash. The
+// file may be anything: at worst there are no answers, and the error's message says what the reader did.
 class Symbolizer {
  public:
-  // file: an ELF file with debug information, or a separate debug file; copied when it lies at an odd address, else it
-  // must outlive the Symbolizer. Errors: no ELF file that LLVM can read.
+  // file: an ELF file with debug information, or a separate debug file; it must outlive the Symbolizer. Errors: no ELF
+  // file.
   static Result<Symbolizer> open(const std::string& name, Bytes file);
-  Symbolizer(Symbolizer&&) noexcept;
-  ~Symbolizer();
+  static Result<Symbolizer> open(const std::string& name, Bytes file, const ChildLimits& limits);
 
   // Innermost first: what was inlined, then the function that it is in. address: as linked (a symbol's value). Empty
   // when the file says nothing about it.
-  std::vector<SourceFrame> frames(std::uint64_t address) const;
+  Result<std::vector<SourceFrame>> frames(std::uint64_t address);
 
   // Value of a function symbol by its linkage name.
-  std::optional<std::uint64_t> address_of(const std::string& symbol) const;
+  Result<std::optional<std::uint64_t>> address_of(const std::string& symbol);
 
   // Lowest address that is mapped, of PT_LOAD; and the first executable range.
   std::uint64_t lowest_address() const;
   std::optional<AddressRange> code() const;
+  bool has_entry() const;  // it names an address to begin at, as programs do; debug files keep that
+
+  // Ends the child process, if there is one, until the next question.
+  void rest() { child_.reset(); }
+  bool resting() const { return !child_; }
+  // What the reader did to be given up or to lose an answer; empty when all went well.
+  const std::string& trouble() const { return trouble_; }
 
  private:
-  struct State;
-  explicit Symbolizer(std::unique_ptr<State> state);
-  std::unique_ptr<State> state_;
+  Symbolizer(std::string name, Bytes file, const ChildLimits& limits);
+  Result<void> wake();
+  Result<std::vector<std::uint8_t>> ask(std::vector<std::uint8_t> question);
+  std::unexpected<Error> note(const std::string& what);
+
+  std::string name_;
+  Bytes file_;
+  ElfInfo info_;
+  ChildLimits limits_;
+  std::optional<LimitedChild> child_;
+  std::string trouble_;
+  int crashes_ = 0;
+  bool given_up_ = false;
 };
 
 }  // namespace lambdapack
