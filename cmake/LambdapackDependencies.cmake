@@ -34,3 +34,10 @@ target_link_libraries(lp::libdeflate INTERFACE "${LIBDEFLATE_LIBRARY}")
 find_path(TOMLPLUSPLUS_INCLUDE_DIR toml++/toml.h REQUIRED)
 add_library(lp::tomlplusplus INTERFACE IMPORTED)
 target_include_directories(lp::tomlplusplus SYSTEM INTERFACE "${TOMLPLUSPLUS_INCLUDE_DIR}")
+
+# libyaml too is linked statically: 150 KB, and no further library that must be there when lambdapack starts.
+find_path(LIBYAML_INCLUDE_DIR yaml.h REQUIRED)
+find_library(LIBYAML_LIBRARY NAMES libyaml.a REQUIRED)
+add_library(lp::libyaml INTERFACE IMPORTED)
+target_include_directories(lp::libyaml SYSTEM INTERFACE "${LIBYAML_INCLUDE_DIR}")
+target_link_libraries(lp::libyaml INTERFACE "${LIBYAML_LIBRARY}")

@@ -10,6 +10,7 @@
 #include <fmt/format.h>
 
 #include "apply/verify_result.h"
+#include "pipeline_template.h"
 #include "pipeline_bundle.h"
 #include "pipeline_debug.h"
 #include "pipeline_report.h"
@@ -58,6 +59,7 @@ Result<std::pair<Frame, Planned>> plan_package(const CommandLine& command_line, 
   const PlanInput input{
       package, examined.inventory, examined.languages, examined.links, examined.reach, frame.target, rules, sdk_sets};
   LP_TRY(Plan plan, make_plan(input, command_line.plan));
+  for (Finding& finding : template_findings(command_line)) examined.findings.push_back(std::move(finding));
   for (const std::string& glob : plan.unmatched_keeps) {
     examined.findings.push_back({"keep-matches-nothing",
                                  Severity::warning,
@@ -257,7 +259,8 @@ std::string log_on_stdin(const CommandLine& command_line) {
 
 }  // namespace
 
-Result<RunResult> run(const CommandLine& command_line) {
+Result<RunResult> run(const CommandLine& typed) {
+  LP_TRY(const CommandLine command_line, apply_template(typed));
   LP_TRY(const Rules rules, load_rules(command_line.rules_folder));
   Progress progress(!command_line.quiet);
   switch (command_line.command) {

@@ -142,6 +142,19 @@ void add_elf_files(const Package& package, const Examined& examined, Report& rep
   }
 }
 
+TemplateReport template_report(const CommandLine& command_line) {
+  const TemplateFunction& function = *command_line.from_template;
+  TemplateReport report{command_line.template_file, function.name, {}, {}, {}};
+  for (const std::string& layer : function.layers)
+    if (std::ranges::find(command_line.layers, layer) != command_line.layers.end()) report.layers.push_back(layer);
+  for (const auto& [name, value] : function.variables)
+    if (command_line.env.at(name) == value) report.variables.push_back(name);
+  for (const UnknownProperty& each : function.unknown) report.unknown.push_back({each.name, each.why});
+  for (const std::string& name : function.unknown_variables)
+    report.unknown.push_back({"variable " + name, "it is known only at deployment"});
+  return report;
+}
+
 }  // namespace
 
 Report make_report(const Frame& frame, const Package& package, const Examined& examined,
@@ -184,6 +197,7 @@ Report make_report(const Frame& frame, const Package& package, const Examined& e
                                             : cold_start_input(package, examined, *sizes.after);
     report.cold_after = estimate_cold_start(input, frame.target.runtime, frame.rules, command_line.memory_mb);
   }
+  if (command_line.from_template) report.from_template = template_report(command_line);
   add_elf_files(package, examined, report);
   report.versions = {"lambdapack " LAMBDAPACK_VERSION, zip_library_version(), strip_library_version()};
   return report;

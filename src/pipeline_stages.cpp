@@ -1,9 +1,12 @@
 // The stages between reading and planning; see pipeline_stages.h.
 #include "pipeline_stages.h"
 
+#include <algorithm>
 #include <ctime>
 
 #include <fmt/format.h>
+
+#include "pipeline_template.h"
 
 namespace lambdapack {
 
@@ -49,10 +52,16 @@ Result<Examined> examine(const Package& package, Inventory inventory, LanguageVi
   Examined examined{std::move(inventory), std::move(languages), {}, {}, {}};
   const Mount mount{frame.target.is_layer ? "/opt" : "/var/task"};
   examined.links = resolve_links(package, examined.inventory, frame.profile, mount);
+  const auto& unknown = frame.command_line.from_template ? frame.command_line.from_template->unknown_variables
+                                                         : std::vector<std::string>();
+  const bool path_unknown = std::ranges::any_of(
+      unknown, [](const std::string& name) { return name == "LD_LIBRARY_PATH" || name == "LD_PRELOAD"; });
   const ReachInput reach{package,      examined.inventory, examined.languages,           examined.links,
-                         frame.target, frame.rules,        frame.command_line.plan.keep, frame.command_line.env};
+                         frame.target, frame.rules,        frame.command_line.plan.keep, frame.command_line.env,
+                         path_unknown};
   LP_TRY(examined.reach, find_reachable(reach, frame.command_line.threads));
   examined.findings = check_package(check_input(package, examined, frame, 0));
+  allow_for_unknown_layers(frame.command_line, examined.findings);
   return examined;
 }
 

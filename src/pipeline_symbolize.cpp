@@ -129,7 +129,7 @@ std::optional<Placement> guess_placement(const CrashLog& log, DebugSource& sourc
   constexpr std::size_t kFewestLandmarks = 3;
   std::vector<std::uint64_t> addresses;
   for (const LogAddress& each : log.addresses)
-    if (each.kind == AddressKind::absolute && each.return_address && each.module.empty() && each.value > kPage &&
+    if (each.kind == AddressKind::absolute && each.return_address && each.value > kPage &&
         map_of(log, each.value) == nullptr && addresses.size() < 200)
       addresses.push_back(each.value);
   if (addresses.size() < kFewestLandmarks) return std::nullopt;
@@ -187,6 +187,15 @@ Result<CrashLog> log_of_arguments(const CommandLine& command_line) {
   return log;
 }
 
+// Some runtimes print addresses only when they are asked to.
+std::string hint_without_addresses(std::string_view log) {
+  if (log.find("RUST_BACKTRACE=full") != log.npos || log.find("RUST_BACKTRACE=1") != log.npos)
+    return "Rust prints addresses with RUST_BACKTRACE=full only: set it in the function's environment";
+  if (log.find("Fatal Python error") != log.npos)
+    return "faulthandler prints addresses from Python 3.14 on; before, call backtrace() from a handler of the signal";
+  return "paste the lines of the crash, or give addresses: lambdapack symbolize --help shows the forms";
+}
+
 ResolvedAddress resolve(const CrashLog& log, const LogAddress& address, const Result<std::size_t>& file,
                         DebugSource& source, bool adjust) {
   ResolvedAddress resolved{address, {}, 0, {}, {}};
@@ -223,8 +232,7 @@ Result<RunResult> run_symbolize(const CommandLine& command_line, std::string_vie
     LP_TRY(log, log_of_arguments(command_line));
   }
   if (log.addresses.empty())
-    return fail("standard input", "has no address that lambdapack understands",
-                "paste the lines of the crash, or give addresses: lambdapack symbolize --help shows the forms");
+    return fail("standard input", "has no address that lambdapack understands", hint_without_addresses(text));
   LP_TRY(DebugSource source, DebugSource::open(command_line.debug_source));
   const bool unclear = std::ranges::any_of(log.addresses, [](const LogAddress& each) { return each.module.empty(); });
   if (!command_line.addresses.empty() && unclear && source.files().size() > 1)
@@ -233,7 +241,7 @@ Result<RunResult> run_symbolize(const CommandLine& command_line, std::string_vie
 
   std::vector<Result<std::size_t>> files;
   std::set<std::size_t> wanted;
-  bool some_unknown = false;
+  bool some_unknown = false, some_unplaced = false;
   for (const LogAddress& address : log.addresses) {
     const LogMap* const map = address.kind == AddressKind::absolute ? map_of(log, address.value) : nullptr;
     files.push_back(source.find(address, map != nullptr ? std::string_view(map->path) : address.module));
@@ -241,11 +249,12 @@ Result<RunResult> run_symbolize(const CommandLine& command_line, std::string_vie
       wanted.insert(*files.back());
     else
       some_unknown = some_unknown || (map == nullptr && address.module.empty());
+    some_unplaced = some_unplaced || (map == nullptr && address.kind == AddressKind::absolute);
   }
   if (some_unknown)
     for (std::size_t i = 0; i < source.files().size(); ++i) wanted.insert(i);
   LP_CHECK(source.load(wanted));
-  if (some_unknown) {
+  if (some_unplaced) {
     add_guessed_map(log, source);
     for (std::size_t i = 0; i < log.addresses.size(); ++i)
       if (const LogMap* const map = files[i] ? nullptr : map_of(log, log.addresses[i].value))

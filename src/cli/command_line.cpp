@@ -40,6 +40,14 @@ void add_target_options(CLI::App& app, Draft& draft) {
   add_list(app, "--env", draft.env, "environment variable of the function's configuration; may be repeated")
       ->type_name("NAME=VALUE")
       ->group(kGroup);
+  app.add_option("--template", draft.line.template_file,
+                 "SAM or CloudFormation template, or serverless.yml: runtime, architecture, handler, layers and "
+                 "variables of the function; options win")
+      ->type_name("FILE")
+      ->group(kGroup);
+  app.add_option("--function", draft.line.template_function, "which function of the template, when it has several")
+      ->type_name("NAME")
+      ->group(kGroup);
 }
 
 void add_plan_options(CLI::App& app, Draft& draft) {

@@ -8,6 +8,7 @@
 #include <variant>
 #include <vector>
 
+#include "cli/template.h"
 #include "languages/function_target.h"
 #include "package/add_files.h"
 #include "package/read_package.h"
@@ -48,6 +49,8 @@ struct CommandLine {
   std::string sysroot;          // --sysroot: where a single program's libraries come from; "" for this machine
   bool bundle_libc = false, relayout = false;
   std::map<std::string, std::string> env;
+  std::string template_file, template_function;   // --template, --function
+  std::optional<TemplateFunction> from_template;  // what the template says; the options above have it already
 };
 
 struct HelpText {  // --help and --version: print to stdout, exit 0

@@ -54,6 +54,8 @@ Result<CommandLine> convert(Draft draft) {
   CommandLine& line = draft.line;
   const CommandInfo& info = info_of(line.command);
   LP_CHECK(check_paths(line, info));
+  if (line.template_file.empty() && !line.template_function.empty())
+    return fail("--function", "names a function of a template, and there is none", "add --template FILE");
   if (draft.safe && draft.aggressive) {
     return fail("--safe", "contradicts --aggressive",
                 "choose one; without either, pack applies proven and likely decisions");

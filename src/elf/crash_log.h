@@ -24,6 +24,7 @@ struct LogAddress {
   std::string build_id;  // lower-case hex, when the log says it
   // The address behind a call, as stacks hold it: the call is the instruction before.
   bool return_address = false;
+  std::string excerpt = {};  // the part of the line that has it, when the line is JSON
 };
 
 // One file in memory: a line of /proc/PID/maps, or the place a kernel message names.
@@ -40,10 +41,12 @@ struct CrashLog {
   std::vector<LogMap> maps;
 };
 
-// Understands: glibc's backtrace_symbols, sanitizer stacks, "module+0x12" and hs_err's "[lib.so+0x12]", Rust's
-// "N: 0xADDRESS - name" of RUST_BACKTRACE=full, gdb's "#N 0xADDRESS in", "pc=0xADDRESS" and "ip ADDRESS" of Go and the
-// kernel, a line that begins with an address, and /proc/PID/maps. Lines it does not know are left alone; at most the
-// first 4,096 bytes of a line are looked at, and at most 100,000 addresses are taken.
+// Understands: glibc's backtrace_symbols and Ruby's, sanitizer stacks, "module+0x12" and hs_err's "[lib.so+0x12]",
+// Rust's "N: 0xADDRESS - name" of RUST_BACKTRACE=full, Node's, Boost's, glog's and backward-cpp's stacks,
+// faulthandler's, gdb's
+// "#N 0xADDRESS in", "pc=0xADDRESS" and "ip ADDRESS" of Go and the kernel, a line that is an address, and
+// /proc/PID/maps; each also behind a time and a request id, or in strings of JSON. Lines it does not know are left
+// alone; at most the first 4,096 bytes of a line are looked at (1 MB of JSON), and at most 100,000 addresses are taken.
 CrashLog read_crash_log(std::string_view text);
 
 // "0x12", "12" (hex), "libfoo.so+0x12", "symbol+0x12" is not one; nothing when it is no address.

@@ -116,10 +116,10 @@ Result<FunctionTarget> detect_target(const Package& package, const Inventory& in
   if (!request.arch.empty()) {
     const auto arch = parse_arch(request.arch);
     if (!arch)
-      return fail("--arch", fmt::format("'{}' is not an architecture of Lambda", printable(request.arch)),
+      return fail(request.arch_from, fmt::format("'{}' is not an architecture of Lambda", printable(request.arch)),
                   "say x86_64 or arm64");
     target.arch = *arch;
-    target.arch_from = "--arch";
+    target.arch_from = request.arch_from;
   } else {
     DetectedArch detected = detect_arch(package, inventory);
     target.arch = detected.arch;
@@ -127,7 +127,7 @@ Result<FunctionTarget> detect_target(const Package& package, const Inventory& in
   }
 
   std::string runtime_id = request.runtime;
-  target.runtime_from = "--runtime";
+  target.runtime_from = request.runtime_from;
   if (runtime_id.empty()) {
     LP_TRY(DetectedRuntime detected, detect_runtime(package, inventory, languages, rules));
     runtime_id = std::move(detected.id);
@@ -137,7 +137,7 @@ Result<FunctionTarget> detect_target(const Package& package, const Inventory& in
 
   target.is_layer = request.layer || looks_like_layer(package);
   target.handlers = request.handlers;
-  target.handler_from = "--handler";
+  target.handler_from = request.handler_from;
   if (target.handlers.empty()) {
     LP_TRY(DetectedHandlers detected, detect_handlers(package, target));
     target.handlers = std::move(detected.handlers);

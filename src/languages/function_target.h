@@ -13,6 +13,8 @@ struct TargetRequest {  // what the user said; empty = detect
   std::string runtime, arch;
   std::vector<std::string> handlers;
   bool layer = false;  // --as-layer
+  // Where they were said.
+  std::string runtime_from = "--runtime", arch_from = "--arch", handler_from = "--handler";
 };
 
 struct FunctionTarget {

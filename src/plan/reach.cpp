@@ -241,14 +241,14 @@ class Search {
     }
     for (std::size_t i = 0; i < files.size(); ++i) {
       const std::string_view name = base_name(input_.package.files[files[i]].path);
-      const bool in_env =
-          named_in_env(name) || input_.env.contains("LD_LIBRARY_PATH") || input_.env.contains("LD_PRELOAD");
+      const bool in_env = named_in_env(name) || input_.env.contains("LD_LIBRARY_PATH") ||
+                          input_.env.contains("LD_PRELOAD") || input_.search_path_unknown;
       UnusedFile unused{files[i], true, Confidence::likely, {}};
       unused.reason = fmt::format("{} has {} and its loader finds that one first", input_.target.runtime.id, name);
       const std::string& doubt = !path_why[i].empty() ? path_why[i] : variable_why;
       if (in_env || !doubt.empty()) {
         unused.confidence = Confidence::possible;
-        unused.reason += in_env ? ", unless --env changes that" : ", but " + doubt;
+        unused.reason += in_env ? ", unless the function's environment changes that" : ", but " + doubt;
       }
       reach_.unused.push_back(std::move(unused));
     }

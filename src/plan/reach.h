@@ -58,6 +58,7 @@ struct ReachInput {
   const Rules& rules;
   const std::vector<std::string>& keep;           // --keep globs: what they match is a root
   const std::map<std::string, std::string>& env;  // --env: file names in values are evidence
+  bool search_path_unknown = false;  // the configuration sets LD_LIBRARY_PATH or LD_PRELOAD to something not known
 };
 
 // Errors: a file that cannot be read.

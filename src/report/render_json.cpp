@@ -186,6 +186,21 @@ Json debug_out_json(const DebugBundleLine& bundle) {
   return json;
 }
 
+Json template_json(const TemplateReport& from) {
+  Json json;
+  put_path(json, "path", from.path);
+  json["function"] = text(from.function);
+  json["layers"] = texts(from.layers);
+  json["variables"] = texts(from.variables);
+  json["unknown"] = list_of(from.unknown, [](const TemplateUnknown& each) {
+    Json unknown;
+    unknown["property"] = text(each.property);
+    unknown["why"] = text(each.why);
+    return unknown;
+  });
+  return json;
+}
+
 Json function_json(const Report& report) {
   Json json;
   json["runtime"] = text(report.runtime);
@@ -228,6 +243,7 @@ std::string render_json(const Report& report) {
   json["cold_start_before"] = cold_start_json(report.cold_before);
   json["cold_start_after"] = report.cold_after ? cold_start_json(*report.cold_after) : Json(nullptr);
   json["debug_out"] = report.debug_out ? debug_out_json(*report.debug_out) : Json(nullptr);
+  if (report.from_template) json["template"] = template_json(*report.from_template);
   if (report.bundle) json["bundle"] = bundle_json(*report.bundle);
   json["edges"] = list_of(report.edges, edge_json);
   json["elf_files"] = list_of(report.elf_files, elf_json);

@@ -40,7 +40,10 @@ std::string render_symbols_text(const std::vector<std::string_view>& lines,
   for (std::size_t line = 0; line < lines.size(); ++line) {
     text += lines[line];
     text += '\n';
-    for (; next != addresses.end() && next->address.line == line; ++next) text += resolved_text(*next);
+    for (; next != addresses.end() && next->address.line == line; ++next) {
+      if (!next->address.excerpt.empty()) text += fmt::format("  in: {}\n", printable(next->address.excerpt));
+      text += resolved_text(*next);
+    }
   }
   return text;
 }
@@ -53,6 +56,7 @@ std::string render_symbols_json(const std::vector<ResolvedAddress>& addresses) {
     Json entry;
     entry["line"] = resolved.address.line + 1;
     entry["address"] = fmt::format("{:#x}", resolved.address.value);
+    if (!resolved.address.excerpt.empty()) entry["excerpt"] = json_text(resolved.address.excerpt);
     entry["module"] = json_text(resolved.address.module);
     entry["path"] = resolved.path.empty() ? Json(nullptr) : Json(json_text(resolved.path));
     entry["linked_address"] =

@@ -94,6 +94,14 @@ std::string function_section(const Report& report, const TextStyle& style) {
   std::string handlers;
   for (const std::string& handler : report.handlers) handlers += (handlers.empty() ? "" : ", ") + handler;
   if (!handlers.empty()) add("handler", handlers, report.handler_from);
+  if (report.from_template && !(report.from_template->layers.empty() && report.from_template->variables.empty())) {
+    const TemplateReport& from = *report.from_template;
+    const auto count = [](std::size_t number, const char* what) {
+      return fmt::format("{} {}{}", number, what, number == 1 ? "" : "s");
+    };
+    add("configuration", count(from.layers.size(), "layer") + ", " + count(from.variables.size(), "variable"),
+        fmt::format("{}, function {}", from.path, from.function));
+  }
   return heading(style, report.is_layer ? "Layer" : "Function") + lay_out_table(table, style);
 }
 

@@ -71,6 +71,16 @@ struct BundleReport {          // of a single program that was packed with its l
   std::vector<std::string> missing;
 };
 
+struct TemplateUnknown {
+  std::string property, why;
+};
+
+struct TemplateReport {  // --template: what came from it
+  std::string path, function;
+  std::vector<std::string> layers, variables;  // paths; names
+  std::vector<TemplateUnknown> unknown;
+};
+
 struct Report {
   std::string command;  // "analyze", "pack"
   std::string source, input_kind;
@@ -94,6 +104,7 @@ struct Report {
   std::optional<ColdStart> cold_after;
   std::optional<DebugBundleLine> debug_out;
   std::optional<BundleReport> bundle;
+  std::optional<TemplateReport> from_template;
   std::vector<LibraryEdge> edges;     // JSON only
   std::vector<ElfSummary> elf_files;  // JSON only
   std::vector<std::string> versions;  // what decides bytes: "lambdapack 0.1.0", "libdeflate 1.14", "LLVM 19.1.7"

@@ -17,7 +17,7 @@ ORDER = ["base", "package", "elf", "rules", "links", "languages", "plan", "apply
 THIRD_PARTY = {
     "archive.h": {"package"}, "archive_entry.h": {"package"}, "libdeflate.h": {"package"}, "zstd.h": {"package"},
     "llvm/": {"elf"}, "toml++/": {"rules"}, "nlohmann/": {"report", "languages"}, "CLI/": {"cli"},
-    "openssl/": {"base"}, "fmt/": None,
+    "yaml.h": {"cli"}, "openssl/": {"base"}, "fmt/": None,
 }
 
 # What is part of C++, of libc and of the kernel: no dot in the name, or one of these.

@@ -129,3 +129,97 @@ TEST_CASE("addresses on the command line") {
     CHECK(read_address_argument(bad).empty());
   }
 }
+
+TEST_CASE("a time, a request id or a container's name in front does not hide an address") {
+  const char* const prefixes[] = {
+      "2026-11-24T05:28:12.123Z ",
+      "2026-11-24T05:28:12.123Z\t8f9c6a1e-1b7e-4a52-9c1e-0f7f3f1c2d3e\tERROR\t",
+      "2026-11-24T05:28:12.123000+00:00 2026/11/24/[$LATEST]0a1b2c3d4e5f ",
+      "[ERROR] 2026-11-24T05:28:12.123Z 8f9c6a1e-1b7e-4a52-9c1e-0f7f3f1c2d3e ",
+      "Nov 24 05:28:12 ip-10-0-0-1 bootstrap[12]: ",
+      "bootstrap_1  | ",
+  };
+  for (const std::string prefix : prefixes) {
+    CAPTURE(prefix);
+    CHECK(only(prefix + "   7:     0x55dda13781fa - <unknown>").value == 0x55dda13781fa);
+    CHECK(only(prefix + "#1  0x00007ffff7a1 in ?? () from /var/task/lib/libx.so").module == "/var/task/lib/libx.so");
+    CHECK(only(prefix + "    #1 0x55d0 in f (/var/task/bootstrap+0x1139)").value == 0x1139);
+    CHECK(only(prefix + "./bootstrap(+0x1373)[0x55ed6f241373]").value == 0x1373);
+    CHECK(only(prefix + "    @     0x55ed6f241373  main").value == 0x55ed6f241373);
+    CHECK(only(prefix + "C  [libfoo.so+0x1234]  f+0x14").value == 0x1234);
+    const CrashLog log = read_crash_log(prefix + "55ed6f241000-55ed6f242000 r-xp 00001000 fe:00 105 /var/task/b");
+    REQUIRE(log.maps.size() == 1);
+    CHECK(log.maps.front().path == "/var/task/b");
+  }
+  CHECK(only("2026-11-24T05:28:12.123Z INFO 0x55dda13781fa").value == 0x55dda13781fa);
+  CHECK(read_crash_log("buffer at 0x55dda13781fa\nvalue: 0x12\nptr 0x12 - freed\n").addresses.empty());
+}
+
+TEST_CASE("a stack in a string of JSON is found line by line, in the order of the log, with what it was found in") {
+  const CrashLog log = read_crash_log(
+      "{\"timestamp\":\"2026-11-24T05:28:12Z\",\"level\":\"ERROR\",\"message\":\"thread 'main' panicked:\\n"
+      "   1:     0x55dda13781fa - \\u003cunknown\\u003e\\n   2:     0x55dda1379000 - main\\n\\tat \\\"x\\\"\"}\n"
+      "2026-11-24T05:28:12.123Z id {\"stack\":[\"#0 0x1 in f "
+      "(/var/task/lib/liba.so+0x10)\",\"/var/task/b(+0x20)[0x99]\"]}\n"
+      "  \"stackTrace\": [ \"  lib/libfoo.so+0x30\" ],\n"
+      "{\"log\":\"{\\\"message\\\":\\\"lib/libfoo.so+0x40\\\\nlib/libfoo.so+0x50\\\"}\"}\n"
+      "{\"maps\":\"55ed6f241000-55ed6f242000 r-xp 00001000 fe:00 105 /var/task/b\\n\"}\n");
+  REQUIRE(log.addresses.size() == 7);
+  CHECK(log.addresses[0].value == 0x55dda13781fa);
+  CHECK(log.addresses[0].excerpt == "1:     0x55dda13781fa - <unknown>");
+  CHECK(log.addresses[1].value == 0x55dda1379000);
+  CHECK(log.addresses[1].line == 0);
+  CHECK(log.addresses[2].module == "/var/task/lib/liba.so");
+  CHECK(log.addresses[3].module == "/var/task/b");
+  CHECK(log.addresses[3].line == 1);
+  CHECK(log.addresses[4].value == 0x30);
+  CHECK(log.addresses[5].value == 0x40);
+  CHECK(log.addresses[6].value == 0x50);
+  CHECK(log.addresses[6].line == 3);
+  REQUIRE(log.maps.size() == 1);
+  CHECK(log.maps[0].path == "/var/task/b");
+}
+
+TEST_CASE("what begins like JSON and is none is a line like any other") {
+  CHECK(only("[signal SIGSEGV: code=0x1 addr=0x0 pc=0x49e140]").value == 0x49e140);
+  CHECK(only("\"quoted\" lib/libfoo.so+0x30").value == 0x30);
+  CHECK(only("{ lib/libfoo.so+0x30").value == 0x30);
+  CHECK(read_crash_log("{\"a\":\"\\\n{\"\\u\n{\"\\u12\n{\"\\uzzzz\"\n\"\\").addresses.empty());
+  std::string deep = "lib/libfoo.so+0x30";
+  for (int i = 0; i < 8; ++i) {
+    std::string outer = "{\"m\":\"";
+    for (const char c : deep) outer += c == '"' || c == '\\' ? std::string("\\") + c : std::string(1, c);
+    deep = outer + "\"}";
+  }
+  CHECK(read_crash_log(deep).addresses.size() <= 1);
+}
+
+TEST_CASE("stacks of Node, Boost, glog, backward-cpp, faulthandler and Ruby") {
+  LogAddress a = only(" 5: 0x7f3931617010 napi_throw [/var/task/node_modules/x/build/Release/x.node]");
+  CHECK(a.module == "/var/task/node_modules/x/build/Release/x.node");
+  CHECK(a.kind == AddressKind::absolute);
+  CHECK(a.return_address);
+  CHECK(only(" 1: 0xb8d0a3 node::Abort() [node]").module == "node");
+  a = only(" 2# 0x000055ed6f241373 in ./bootstrap");
+  CHECK(a.module == "./bootstrap");
+  CHECK(a.value == 0x55ed6f241373);
+  CHECK(only("    @     0x7f3931617010  (unknown)").return_address);
+  CHECK(!only("PC: @     0x55ed6f241373  main").return_address);
+  CHECK(read_crash_log("@ someone\n@ 0x\n 2# main at a.cpp:3\n 3: 0x12 is a number\n").addresses.empty());
+  a = only("#3    Object \"/var/task/bootstrap\", at 0x55ed6f241373, in main");
+  CHECK(a.module == "/var/task/bootstrap");
+  CHECK(a.value == 0x55ed6f241373);
+  a = only("  Binary file \"/var/task/shop.so\", at shop_total+0x1d [0x7f3931617010]");
+  CHECK(a.kind == AddressKind::in_symbol);
+  CHECK(a.symbol == "shop_total");
+  CHECK(a.value == 0x1d);
+  a = only("  Binary file \"/var/task/my shop.so\", at +0x1139 [0x7f3931617010]");
+  CHECK(a.kind == AddressKind::in_module);
+  CHECK(a.module == "/var/task/my shop.so");
+  CHECK(a.value == 0x1139);
+  CHECK(only("  Binary file \"/var/task/shop.so\" [0x7f3931617010]").kind == AddressKind::absolute);
+  CHECK(read_crash_log("Binary file \"x\" matches\n").addresses.empty());
+  a = only("/var/lang/lib/libruby.so.3.3(rb_vm_bugreport+0x9a8) [0x7f3931617010] vm_dump.c:820");
+  CHECK(a.symbol == "rb_vm_bugreport");
+  CHECK(a.value == 0x9a8);
+}
