@@ -10,13 +10,13 @@
 #include <fmt/format.h>
 
 #include "apply/verify_result.h"
-#include "pipeline_template.h"
 #include "pipeline_bundle.h"
 #include "pipeline_debug.h"
 #include "pipeline_report.h"
 #include "pipeline_sizes.h"
 #include "pipeline_stages.h"
 #include "pipeline_symbolize.h"
+#include "pipeline_template.h"
 #include "plan/explain.h"
 #include "report/render.h"
 

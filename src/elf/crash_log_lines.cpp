@@ -315,6 +315,8 @@ bool read_lone_address(std::string_view line, std::size_t number, CrashLog& log)
     std::string_view rest = without_margins(line);
     address = take_hex(rest);
     if (!rest.empty() && rest.front() != ' ' && rest.front() != '\t') return false;
+    // Lists of threads and registers have several.
+    if (rest.find("0x") != std::string_view::npos) return false;
   }
   if (!address) return false;
   log.addresses.push_back({number, AddressKind::absolute, *address, {}, {}, {}, false});
@@ -326,7 +328,7 @@ bool is_prefix_word(std::string_view word) {
   constexpr std::array<std::string_view, 7> levels = {"TRACE", "DEBUG", "INFO", "WARN", "ERROR", "FATAL", "stderr"};
   if (std::ranges::find(levels, word) != levels.end()) return true;
   return word.size() >= 5 && !word.starts_with("0x") && std::ranges::any_of(word, is_digit) &&
-         word.find_first_of(":-/[|") != word.npos;
+         word.find_first_of(":-/[|") != word.npos && word.find('=') == word.npos;
 }
 
 // Calls read(rest of the line) for the line and for what is behind each of its first words, until one is true.

@@ -152,6 +152,8 @@ TEST_CASE("a time, a request id or a container's name in front does not hide an 
     CHECK(log.maps.front().path == "/var/task/b");
   }
   CHECK(only("2026-11-24T05:28:12.123Z INFO 0x55dda13781fa").value == 0x55dda13781fa);
+  CHECK(read_crash_log("  0x7f0d80 JavaThread \"main\" [stack(0x7f0d5d,0x7f0d6d)]\nXMM[0]=0x0 0x7f0d8863a720\n")
+            .addresses.empty());
   CHECK(read_crash_log("buffer at 0x55dda13781fa\nvalue: 0x12\nptr 0x12 - freed\n").addresses.empty());
 }
 
