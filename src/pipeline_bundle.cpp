@@ -7,6 +7,7 @@
 
 #include "base/units.h"
 #include "plan/relayout.h"
+#include "plan/start_order.h"
 
 namespace lambdapack {
 namespace {
@@ -19,7 +20,20 @@ Result<void> bundle_single(const CommandLine& command_line, Package& package, co
   LP_TRY(prepared.bundle, bundle_program(std::move(package), inventory, frame.target, options));
   package = std::move(prepared.bundle->package);
   prepared.changed = true;
-  if (prepared.bundle->own_libc) use_own_libc(frame.target, frame.profile, "/var/task/lib");
+  if (prepared.bundle->own_libc) use_own_libc(frame.target, frame.profile, {"/var/task/lib"});
+  return {};
+}
+
+// The order of libraries that a bootstrap or wrapper script makes.
+Result<void> follow_start_script(const CommandLine& command_line, Package& package, const Inventory& inventory,
+                                 Frame& frame) {
+  LP_TRY(const StartOrder order,
+         read_start_order(package, inventory, frame.target, frame.profile, command_line.env));
+  apply_start_order(order, frame.target, frame.profile);
+  if (auto finding = start_order_finding(order)) {
+    package.findings.push_back(*std::move(finding));
+    sort_findings(package.findings);
+  }
   return {};
 }
 
@@ -27,6 +41,7 @@ Result<void> judge_script_layout(const CommandLine& command_line, Package& packa
                                  Frame& frame, Prepared& prepared) {
   LP_TRY(const auto layout, find_script_layout(package, inventory));
   if (!layout) {
+    LP_CHECK(follow_start_script(command_line, package, inventory, frame));
     if (command_line.relayout)
       package.findings.push_back({"relayout-not-applicable",
                                   Severity::info,
@@ -50,7 +65,7 @@ Result<void> judge_script_layout(const CommandLine& command_line, Package& packa
                     layout->program, without);
     finding.help = "the script's AWS_EXECUTION_ENV and handler argument went with it";
   } else {
-    use_own_libc(frame.target, frame.profile, "/var/task/" + layout->library);
+    use_own_libc(frame.target, frame.profile, {"/var/task/" + layout->library});
     finding.message =
         fmt::format("is a script that starts {} with the bundled loader {}", layout->program, layout->loader);
     finding.message += works ? fmt::format("; --relayout would start the program itself, without {}", without)
@@ -76,6 +91,8 @@ Result<Prepared> prepare_package(const CommandLine& command_line, Package& packa
                   "give the path of one ELF executable, not of a library, folder or archive");
   } else if (frame.target.runtime.family == "provided" && !frame.target.is_layer) {
     LP_CHECK(judge_script_layout(command_line, package, inventory, frame, prepared));
+  } else {
+    LP_CHECK(follow_start_script(command_line, package, inventory, frame));
   }
   return prepared;
 }

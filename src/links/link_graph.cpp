@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <numeric>
+#include <set>
 
 #include "links/load.h"
 
@@ -218,6 +219,41 @@ bool depends_on_cpu(const Package& package, const Inventory& inventory, const st
   return false;
 }
 
+// See LinkGraph::overriding.
+std::vector<std::size_t> find_overriding(const Package& package, const Inventory& inventory,
+                                         const LoaderProfile& profile, const FileView& files) {
+  std::vector<std::string> order = profile.library_path;
+  order.insert(order.end(), profile.default_path.begin(), profile.default_path.end());
+  // What only a layer has is none of the runtime's.
+  const auto runtime_folder = [&](const std::string& entry) {
+    return entry.starts_with("/opt/") ? nullptr : files.outside_folder(entry);
+  };
+  std::set<std::string> ahead;  // names that the runtime has earlier in the order
+  std::vector<std::size_t> found;
+  for (std::size_t i = 0; i < order.size(); ++i) {
+    if (const auto* names = runtime_folder(order[i])) ahead.insert(names->begin(), names->end());
+    const Location location = files.locate(order[i]);
+    const auto relative = location.what == Located::folder ? files.inside(location.path) : std::nullopt;
+    if (!relative || !files.is_package_folder(*relative)) continue;
+    std::set<std::string> behind;
+    for (std::size_t j = i + 1; j < order.size(); ++j)
+      if (const auto* names = runtime_folder(order[j])) behind.insert(names->begin(), names->end());
+    if (std::ranges::includes(ahead, behind)) continue;
+    for (std::size_t f = 0; f < package.files.size(); ++f) {
+      const std::string& path = package.files[f].path;
+      if (folder_name_of(path) != *relative) continue;
+      const std::string name(file_name_of(path));
+      if (!behind.contains(name) || ahead.contains(name)) continue;
+      const Location file = files.locate(files.path_of(f));
+      if (file.what == Located::file && inventory.files[file.file].elf) found.push_back(file.file);
+    }
+  }
+  std::ranges::sort(found);
+  const auto repeats = std::ranges::unique(found);
+  found.erase(repeats.begin(), repeats.end());
+  return found;
+}
+
 }  // namespace
 
 LinkGraph resolve_links(const Package& package, const Inventory& inventory, const LoaderProfile& profile,
@@ -246,7 +282,9 @@ LinkGraph resolve_links(const Package& package, const Inventory& inventory, cons
     }
     complete = complete && !search.exhausted();
   }
-  return collector.finish(complete);
+  LinkGraph graph = collector.finish(complete);
+  graph.overriding = find_overriding(package, inventory, profile, files);
+  return graph;
 }
 
 LoadTrace trace_load(const Package& package, const Inventory& inventory, const LoaderProfile& profile,

@@ -46,6 +46,9 @@ struct LinkGraph {
   std::vector<std::size_t> first;
   // LD_PRELOAD in the process that Lambda starts: `from` is meaningless, `how` is preload.
   std::vector<Edge> preloads;
+  // Files that LD_LIBRARY_PATH puts before a library of the runtime with the same name: the runtime's own programs load
+  // them too. None with the order that Lambda sets.
+  std::vector<std::size_t> overriding;
   // False when the package is so entangled that not every chain of loaders was followed (no real package is): edges may
   // be lacking, so nothing may be dropped because no edge leads to it.
   bool complete = true;

@@ -186,6 +186,16 @@ Id Loader::answer_need(Id object, const Need& need, LoadStep& step) {
   }
   const std::string& name = search_.names.text(need.name);
   const bool in_process = in_runtime_process_ && need.name < in_process_.size() && in_process_[need.name] != 0;
+  if (in_process) {
+    // With another LD_LIBRARY_PATH the runtime's process itself has loaded the package's copy.
+    const Answer& own = search_.find(search_.asker({kNone, kNone, library_path_, false}), need.name);
+    if (own.state == EdgeState::bundled) {
+      step.state = own.state;
+      step.how = FoundBy::already_loaded;
+      step.target = own.target;
+      return map_answer(own, need.name, kNone);
+    }
+  }
   if (in_process || (!need.is_path && file_name_of(profile_.loader) == name)) {
     step.outside = search_.names.text(search_.names.intern(search_.path_of_loaded(name)));
     say_already_loaded(asker, need, step);

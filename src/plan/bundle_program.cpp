@@ -340,15 +340,18 @@ Result<Bundle> bundle_program(Package package, const Inventory& inventory, const
   return Bundler(std::move(package), inventory, target, options).run();
 }
 
-void use_own_libc(FunctionTarget& target, LoaderProfile& profile, const std::string& folder) {
+void use_own_libc(FunctionTarget& target, LoaderProfile& profile, const std::vector<std::string>& folders) {
   target.brings_libc = true;
   target.runtime.libraries.clear();
   target.runtime.ceilings.clear();
+  target.runtime.versions.clear();
   target.runtime.preloaded.clear();
   profile.loaded.clear();
-  profile.library_path = {folder};
-  for (auto found = profile.outside.begin(); found != profile.outside.end();)
-    found = found->first.starts_with("/opt") ? std::next(found) : profile.outside.erase(found);
+  profile.library_path = folders;
+  for (auto found = profile.outside.begin(); found != profile.outside.end();) {
+    const bool searched = std::ranges::find(folders, found->first) != folders.end();
+    found = searched || found->first.starts_with("/opt") ? std::next(found) : profile.outside.erase(found);
+  }
 }
 
 }  // namespace lambdapack

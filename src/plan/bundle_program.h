@@ -46,6 +46,6 @@ Result<Bundle> bundle_program(Package package, const Inventory& inventory, const
 
 // The target and the loader as they are for a package that starts a loader of its own with `folder` as its library
 // path: nothing of the runtime's libraries is before the package's.
-void use_own_libc(FunctionTarget& target, LoaderProfile& profile, const std::string& folder);
+void use_own_libc(FunctionTarget& target, LoaderProfile& profile, const std::vector<std::string>& folders);
 
 }  // namespace lambdapack

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/finding.h"
@@ -33,10 +34,17 @@ std::vector<Finding> check_package(const CheckInput& input);
 // check_limits's.
 std::optional<Finding> check_zip_budget(std::uint64_t zip_bytes, std::optional<std::uint64_t> most);
 
+// Only files that something would load are errors; for the rest it is good to know.
+Severity severity_of(const CheckInput& input, std::size_t file);
+
+// Whether some folder of the package has a library of this name.
+bool is_bundled(const CheckInput& input, std::string_view library);
+
 // The parts, each by the question it answers.
 std::vector<Finding> check_machines(const CheckInput& input);  // wrong-machine, musl-binary
 std::vector<Finding> check_links(const CheckInput& input);     // missing-library, unloadable-library
-std::vector<Finding> check_versions(const CheckInput& input);  // symbol-version-too-new, symbol-version-above-floor
+std::vector<Finding> check_versions(const CheckInput& input);  // symbol-version-…, shadowed-library-needed, …
+std::vector<Finding> check_relr(const CheckInput& input);      // relative-relocations-ignored, …-refused
 std::vector<Finding> check_bootstrap(
     const CheckInput& input);  // bootstrap-missing, bootstrap-not-executable, bad-interpreter
 std::vector<Finding> check_modes(const CheckInput& input);   // not-world-readable

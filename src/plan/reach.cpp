@@ -15,6 +15,7 @@
 #include "base/glob.h"
 #include "plan/evidence.h"
 #include "plan/roots.h"
+#include "plan/version_misfit.h"
 
 namespace lambdapack {
 namespace {
@@ -26,6 +27,8 @@ std::string path_tail(std::string_view path) {
   const std::size_t before = slash == 0 ? std::string_view::npos : path.rfind('/', slash - 1);
   return std::string(before == std::string_view::npos ? path : path.substr(before + 1));
 }
+
+const std::vector<std::string> kSearchVariables{"LD_LIBRARY_PATH", "LD_PRELOAD"};
 
 class Search {
  public:
@@ -88,11 +91,13 @@ class Search {
     return "the function's own file";
   }
 
-  // LD_PRELOAD of --env is loaded into the process that Lambda starts.
+  // What LD_PRELOAD and LD_LIBRARY_PATH make the process that Lambda starts load.
   void mark_preloads() {
     for (const Edge& edge : input_.links.preloads) {
       if (edge.target) mark(*edge.target, ReachKind::root, std::nullopt, "named by LD_PRELOAD");
     }
+    for (const std::size_t file : input_.links.overriding)
+      mark(file, ReachKind::root, std::nullopt, "LD_LIBRARY_PATH puts it before the runtime's own");
   }
 
   // Needed edges from everything in the queue; then, only if that left something, .note.dlopen and opener rules.
@@ -121,10 +126,25 @@ class Search {
     const LinkGraph& links = input_.links;
     for (std::size_t e = links.first[file]; e < links.first[file + 1]; ++e) {
       const Edge& edge = links.edges[e];
+      const VersionNeed* const need = need_of_shadowed(edge);
+      needs_shadowed_ = needs_shadowed_ || need != nullptr;
+      if (need != nullptr)
+        mark(*edge.shadows, ReachKind::evidence, file,
+             fmt::format("needs {} of {}, which only this one has", need->version, need->library));
       if (!edge.target) continue;
       mark(*edge.target, ReachKind::needed, file,
            fmt::format("needs {} (found by {})", edge.needed, to_string(edge.how)));
     }
+  }
+
+  // The runtime's library is loaded, but only the package's has a version that is needed. Something is to be repaired,
+  // and until then the file that was meant stays.
+  const VersionNeed* need_of_shadowed(const Edge& edge) const {
+    if (edge.state != EdgeState::shadowed) return nullptr;
+    for (const VersionNeed& need : input_.inventory.files[edge.from].elf->versions_needed) {
+      if (needs_shadowed(input_.inventory, edge, need, input_.target.runtime)) return &need;
+    }
+    return nullptr;
   }
 
   void follow_notes(std::size_t file, const std::vector<std::size_t>& left) {
@@ -202,7 +222,7 @@ class Search {
     for (std::size_t i = 0; i < input_.package.files.size(); ++i) {
       if (is_candidate(i)) (runtime_has(i) ? shadowed : others).push_back(i);
     }
-    if (!shadowed.empty()) LP_CHECK(judge_shadowed(shadowed));
+    if (!shadowed.empty() || needs_shadowed_) LP_CHECK(judge_shadowed(shadowed));
     if (!others.empty()) LP_CHECK(judge_others(others));
     std::ranges::sort(reach_.unused, {}, &UnusedFile::file);
     if (!input_.links.complete) {
@@ -214,35 +234,44 @@ class Search {
     return {};
   }
 
+  // Texts that change the search path at run time: os.environ in front of execv, a subprocess with an environment.
+  // Scripts that were understood are no doubt; ELF files are, but only for what is dropped: many name the variables.
+  Result<void> find_search_path_doubt(std::string& in_elf) {
+    reach_.search_path_doubt = input_.target.search_path_doubt;
+    LP_TRY(const auto mentions, find_mentions(input_.package, input_.inventory, searched_, kSearchVariables, threads_));
+    for (const Mention& mention : mentions) {
+      const std::string& who = input_.package.files[mention.file].path;
+      if (std::ranges::find(input_.target.start_scripts, who) != input_.target.start_scripts.end()) continue;
+      std::string& doubt = input_.inventory.files[mention.file].elf ? in_elf : reach_.search_path_doubt;
+      if (doubt.empty()) doubt = fmt::format("{} mentions {}", who, kSearchVariables[mention.needle]);
+    }
+    return {};
+  }
+
   // docs/decisions/0006: a library that the runtime shadows is `likely` dead, and only `possible` when something in the
   // package could change the search path or open the file by its path.
   Result<void> judge_shadowed(const std::vector<std::size_t>& files) {
-    std::vector<std::string> needles{"LD_LIBRARY_PATH", "LD_PRELOAD"};
-    const std::size_t variables = needles.size();
+    std::string variable_why;
+    LP_CHECK(find_search_path_doubt(variable_why));
+    if (!reach_.search_path_doubt.empty()) variable_why = reach_.search_path_doubt;
+    std::vector<std::string> needles;
     for (const std::size_t file : files) {
       needles.push_back(path_tail(input_.package.files[file].path));
       needles.emplace_back(base_name(input_.package.files[file].path));
     }
     LP_TRY(const auto mentions, find_mentions(input_.package, input_.inventory, searched_, needles, threads_));
-    std::string variable_why;
     std::vector<std::string> path_why(files.size());
     for (const Mention& mention : mentions) {
-      const bool in_elf = input_.inventory.files[mention.file].elf.has_value();
-      const std::string& who = input_.package.files[mention.file].path;
-      if (mention.needle < variables) {
-        if (variable_why.empty()) variable_why = fmt::format("{} mentions {}", who, needles[mention.needle]);
-        continue;
-      }
-      const std::size_t which = (mention.needle - variables) / 2;
-      const bool by_path = (mention.needle - variables) % 2 == 0;
+      const std::size_t which = mention.needle / 2;
+      const bool by_path = mention.needle % 2 == 0;
       // A bare name in an ELF file is a needed entry, which gets the runtime's copy; in a script it may be part of a
       // path.
-      if ((by_path || !in_elf) && path_why[which].empty()) path_why[which] = fmt::format("{} names it", who);
+      if ((by_path || !input_.inventory.files[mention.file].elf) && path_why[which].empty())
+        path_why[which] = fmt::format("{} names it", input_.package.files[mention.file].path);
     }
     for (std::size_t i = 0; i < files.size(); ++i) {
       const std::string_view name = base_name(input_.package.files[files[i]].path);
-      const bool in_env = named_in_env(name) || input_.env.contains("LD_LIBRARY_PATH") ||
-                          input_.env.contains("LD_PRELOAD") || input_.search_path_unknown;
+      const bool in_env = named_in_env(name) || input_.search_path_unknown;
       UnusedFile unused{files[i], true, Confidence::likely, {}};
       unused.reason = fmt::format("{} has {} and its loader finds that one first", input_.target.runtime.id, name);
       const std::string& doubt = !path_why[i].empty() ? path_why[i] : variable_why;
@@ -262,6 +291,9 @@ class Search {
       if (const std::string entry = plugin_entry(*input_.inventory.files[file].elf); !entry.empty()) {
         unused.confidence = Confidence::possible;
         unused.reason += fmt::format(", but it exports {}, which plugin loaders look for", entry);
+      } else if (!input_.target.search_path_doubt.empty()) {
+        unused.confidence = Confidence::possible;
+        unused.reason += ", but " + input_.target.search_path_doubt;
       } else if (!reach_.unknown_openers.empty()) {
         unused.confidence = Confidence::possible;
         unused.reason += fmt::format(", but {} opens libraries that no rule lists",
@@ -315,7 +347,8 @@ class Search {
       const std::size_t file = kept.front();
       kept.pop_front();
       for (std::size_t e = input_.links.first[file]; e < input_.links.first[file + 1]; ++e) {
-        const auto target = input_.links.edges[e].target;
+        const Edge& edge = input_.links.edges[e];
+        const auto target = need_of_shadowed(edge) != nullptr ? edge.shadows : edge.target;
         if (!target || at[*target] == reach_.unused.size()) continue;
         UnusedFile& needed = reach_.unused[at[*target]];
         if (needed.confidence == Confidence::possible) continue;
@@ -344,6 +377,7 @@ class Search {
   std::vector<std::size_t> unsearched_, searched_;  // reached files whose text was not, was looked at
   RuleFinder openers_, keep_rules_;
   std::vector<const Rule*> plugins_;
+  bool needs_shadowed_ = false;  // something was built for a library of the package that the runtime shadows
 };
 
 }  // namespace

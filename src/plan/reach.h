@@ -46,6 +46,10 @@ struct Reach {
   std::vector<std::size_t> unknown_openers;           // reached files that open libraries, and no rule says which
   std::uint64_t waiting_bytes = 0;                    // unused files that are only `possible` because of them
 
+  // Why the order of libraries may be another: "app.py mentions LD_LIBRARY_PATH", or what the target says. Only looked
+  // for when something depends on it.
+  std::string search_path_doubt;
+
   bool reached(std::size_t file) const { return steps[file].kind != ReachKind::none; }
 };
 

@@ -53,6 +53,31 @@ Result<void> read_folders(TableReader& file, Runtime& runtime) {
   return {};
 }
 
+// [[versions]]: what the libraries of one folder define; several that define the same stand together.
+Result<void> read_versions(TableReader& file, Runtime& runtime) {
+  for (const TableReader::Child& child : file.tables("versions")) {
+    TableReader reader(*child.table, file.file(), "[[versions]]", child.line);
+    const std::string folder = reader.text("folder");
+    require_absolute(reader, "folder", folder);
+    LibraryVersions versions;
+    const bool unversioned = reader.flag_or("unversioned", false);
+    if (!unversioned) versions.names = names_for(reader, runtime.arch);
+    add_names(versions.newer, reader.texts("newer"));
+    // What one architecture lacks is not newer there either.
+    std::erase_if(versions.newer,
+                  [&](const std::string& name) { return !std::ranges::binary_search(versions.names, name); });
+    versions.exact = reader.flag_or("exact", false);
+    versions.release = reader.text_or("release", "");
+    versions.source = reader.text("source");
+    const std::vector<std::string> libraries = reader.texts("libraries");
+    if (libraries.empty()) reader.complain("libraries", "lists nothing");
+    LP_CHECK(reader.finish());
+    if (versions.names.empty() && !unversioned) continue;  // a library that this architecture does not have
+    for (const std::string& library : libraries) runtime.versions[folder + "/" + library] = versions;
+  }
+  return {};
+}
+
 // A value that is one string for both architectures, or a table of two.
 std::string text_for(TableReader& reader, std::string_view key, const TomlTable& table, Arch arch) {
   const TomlValue* value = table.find(key);
@@ -109,6 +134,7 @@ Result<void> read_os(TableReader& file, Runtime& runtime) {
     file.complain("search_path", "the file has no [search_path]");
   }
   LP_CHECK(read_folders(file, runtime));
+  LP_CHECK(read_versions(file, runtime));
   return read_ceilings(file, runtime);
 }
 
@@ -171,9 +197,12 @@ void add_linked_folders(Runtime& runtime, const std::map<std::string, std::strin
   };
   const auto real_libraries = runtime.libraries;
   const auto real_programs = runtime.programs;
+  const auto real_versions = runtime.versions;
   for (const auto& [link, target] : links) {
     for (const auto& [folder, names] : real_libraries)
       if (below(folder, target)) add_names(runtime.libraries[link + folder.substr(target.size())], names);
+    for (const auto& [library, versions] : real_versions)
+      if (below(library, target)) runtime.versions[link + library.substr(target.size())] = versions;
     for (const std::string& program : real_programs)
       if (below(program, target)) runtime.programs.push_back(link + program.substr(target.size()));
   }
@@ -222,6 +251,7 @@ Result<Runtime> read_runtime(const std::map<std::string, std::string>& files, co
   runtime.source = reader.text("source");
   LP_CHECK(read_dates_and_times(reader, runtime));
   LP_CHECK(read_folders(reader, runtime));
+  LP_CHECK(read_versions(reader, runtime));
   LP_CHECK(read_ceilings(reader, runtime));
   LP_CHECK(read_packages(reader, runtime));
   LP_CHECK(reader.finish());

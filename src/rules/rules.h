@@ -25,6 +25,17 @@ struct Ceiling {
   std::string source;
 };
 
+// The symbol versions that one library of the runtime defines, by exact name.
+struct LibraryVersions {
+  std::vector<std::string> names;  // sorted; empty: it defines none at all, and binds whatever is asked of it
+  std::vector<std::string> newer;  // those of `names` that it did not have when the runtime came out; sorted
+  // The list is complete: a name that is not in it is not there. Else it is upstream's, and the distribution may have
+  // added some; then `release` tells which names cannot be there: those with a higher number.
+  bool exact = false;
+  std::string release;  // "3.5.5"; empty when the names are not numbered by releases
+  std::string source;
+};
+
 struct LanguagePackage {
   std::string name, version;  // version may be empty (unknown)
 };
@@ -52,6 +63,7 @@ struct Runtime {
   std::vector<std::string> preloaded;
   std::vector<std::string> programs;  // absolute paths of programs a "#!" line or an interpreter may name
   std::vector<Ceiling> ceilings;
+  std::map<std::string, LibraryVersions> versions;  // by absolute path; a library that is not in it: not known
   std::vector<LanguagePackage>
       packages;  // language packages the runtime has: boto3, @aws-sdk/client-s3, …; sorted by name
   std::string released, deprecation, block_update;  // "2029-06-30"; empty when not scheduled

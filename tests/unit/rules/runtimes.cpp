@@ -221,3 +221,54 @@ TEST_CASE("a runtime that does not exist is an error that names near ones") {
   CHECK(hint("cobol").find("lambdapack runtimes") != std::string::npos);
   CHECK(hint(std::string(100'000, 'x')).find("did you mean") == std::string::npos);
 }
+
+TEST_CASE("what a library defines is listed by name, architecture and copy") {
+  const auto defines = [](const Runtime& runtime, const std::string& library, std::string_view name) {
+    const auto found = runtime.versions.find(library);
+    REQUIRE_MESSAGE(found != runtime.versions.end(), library);
+    return has(found->second.names, name);
+  };
+  const Runtime al2023 = runtime("provided.al2023"), arm64 = runtime("provided.al2023", Arch::arm64);
+  const Runtime al2 = runtime("provided.al2"), node = runtime("nodejs24.x");
+  CHECK(defines(al2023, "/lib64/libc.so.6", "GLIBC_2.34"));
+  CHECK_FALSE(defines(al2023, "/lib64/libc.so.6", "GLIBC_ABI_DT_RELR"));
+  CHECK_FALSE(defines(al2023, "/lib64/libm.so.6", "GLIBC_2.34"));
+  CHECK(defines(al2023, "/usr/lib64/libc.so.6", "GLIBC_2.2.5"));
+  CHECK_FALSE(defines(arm64, "/lib64/libc.so.6", "GLIBC_2.2.5"));
+  CHECK(defines(arm64, "/lib64/libc.so.6", "GLIBC_2.17"));
+  CHECK(defines(arm64, "/lib64/libgcc_s.so.1", "GCC_11.0"));
+  CHECK_FALSE(arm64.versions.contains("/lib64/libmvec.so.1"));
+  CHECK_FALSE(defines(al2, "/lib64/libc.so.6", "GLIBC_2.27"));
+  CHECK(defines(al2, "/lib64/libpthread.so.0", "GLIBC_PRIVATE"));
+  CHECK(defines(al2023, "/lib64/libstdc++.so.6", "CXXABI_FLOAT128"));
+  CHECK_FALSE(defines(arm64, "/lib64/libstdc++.so.6", "CXXABI_FLOAT128"));
+  CHECK(has(al2023.versions.at("/lib64/libstdc++.so.6").newer, "GLIBCXX_3.4.30"));
+  CHECK_FALSE(defines(node, "/var/lang/lib/libstdc++.so.6", "GLIBCXX_3.4.33"));
+  CHECK(defines(node, "/var/lang/lib/libstdc++.so.6", "GLIBCXX_3.4.32"));
+  CHECK(defines(al2023, "/lib64/libcrypto.so.3", "OPENSSL_3.5.0"));
+  CHECK_FALSE(defines(al2023, "/lib64/libcrypto.so.3", "OPENSSL_3.0.1"));
+  CHECK(al2023.versions.at("/lib64/libcurl.so.4").names.empty());
+}
+
+TEST_CASE("lists of versions agree with the ceilings, and name libraries that the runtime has") {
+  for (const std::string& id : built_in().runtime_ids) {
+    for (const Arch arch : {Arch::x86_64, Arch::arm64}) {
+      const Runtime loaded = runtime(id, arch);
+      CAPTURE(id);
+      const auto folder = loaded.folder_of("libstdc++.so.6");
+      REQUIRE(folder);
+      const LibraryVersions& cxx = loaded.versions.at(*folder + "/libstdc++.so.6");
+      CHECK(has(cxx.names, "GLIBCXX_" + ceiling(loaded, "GLIBCXX").now));
+      CHECK(has(cxx.names, "CXXABI_" + ceiling(loaded, "CXXABI").now));
+      CHECK(has(loaded.versions.at("/lib64/libc.so.6").names, "GLIBC_" + loaded.glibc));
+      CHECK(has(loaded.versions.at("/lib64/libgcc_s.so.1").names, "GCC_" + ceiling(loaded, "GCC").now));
+      for (const auto& [path, versions] : loaded.versions) {
+        const std::size_t slash = path.rfind('/');
+        const auto libraries = loaded.libraries.find(path.substr(0, slash));
+        REQUIRE_MESSAGE(libraries != loaded.libraries.end(), path);
+        CHECK_MESSAGE(has(libraries->second, path.substr(slash + 1)), path);
+        CHECK_FALSE(versions.source.empty());
+      }
+    }
+  }
+}
