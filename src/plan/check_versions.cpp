@@ -92,6 +92,7 @@ class VersionCheck {
   }
 
   void check_runtime(const Edge& edge, const ElfInfo& elf) {
+    std::vector<VersionNeed> untagged;
     for (const VersionNeed& need : elf.versions_needed) {
       if (need.library != edge.needed) continue;
       const VersionVerdict verdict = judge_version(need.version, edge.outside, input_.target.runtime);
@@ -103,13 +104,14 @@ class VersionCheck {
         case VersionState::too_new:
           if (!say_shadowed(edge, elf, need)) say_too_new(edge, elf, need, verdict);
           break;
-        case VersionState::untagged: say_untagged(edge, need, edge.outside); break;
+        case VersionState::untagged: untagged.push_back(need); break;
         case VersionState::unlisted:
           if (!say_shadowed(edge, elf, need)) say_unlisted(edge, elf, need);
           break;
         case VersionState::unknown: break;
       }
     }
+    say_untagged(edge, untagged, edge.outside);
   }
 
   void say_private(const Edge& edge, const ElfInfo& elf, const VersionNeed& need) {
@@ -188,10 +190,13 @@ class VersionCheck {
     return true;
   }
 
-  void say_untagged(const Edge& edge, const VersionNeed& need, const std::string& provider) {
-    Finding finding = make("symbol-version-untagged", Severity::info, edge, need);
-    finding.message = fmt::format("needs {} of {}, and {} defines no versions: it binds by name alone", need.version,
-                                  need.library, provider);
+  void say_untagged(const Edge& edge, const std::vector<VersionNeed>& needs, const std::string& provider) {
+    if (needs.empty() || !input_.reach.reached(edge.from)) return;
+    const VersionNeed& first = needs.front();
+    Finding finding = make("symbol-version-untagged", Severity::info, edge, first);
+    finding.message = fmt::format("needs {} of {}", first.version, first.library);
+    if (needs.size() > 1) finding.message += fmt::format(" (and {} more)", needs.size() - 1);
+    finding.message += fmt::format(", and {} defines no versions: it binds by name alone", provider);
     finding.help = "nothing, if it works; a program prints \"no version information available\" when it starts";
     findings_.push_back(std::move(finding));
   }
@@ -200,11 +205,12 @@ class VersionCheck {
     const MissingVersions missing = missing_versions(input_.inventory, edge);
     const std::string& provider = input_.package.files[*edge.target].path;
     const auto& library = input_.inventory.files[*edge.target].elf;
+    std::vector<VersionNeed> untagged;
     for (const VersionNeed& need : missing.versions) {
       if (missing.untagged) {
         const bool has_version_table = !library->versions_needed.empty();
         if (has_version_table || !uses_version(elf, need.version))
-          say_untagged(edge, need, provider);
+          untagged.push_back(need);
         else
           say_no_table(edge, elf, need, provider);
         continue;
@@ -220,6 +226,7 @@ class VersionCheck {
       finding.help = "bundle the version of the library that it was linked against";
       findings_.push_back(std::move(finding));
     }
+    say_untagged(edge, untagged, provider);
   }
 
   void say_no_table(const Edge& edge, const ElfInfo& elf, const VersionNeed& need, const std::string& provider) {
