@@ -27,8 +27,7 @@ Result<void> bundle_single(const CommandLine& command_line, Package& package, co
 // The order of libraries that a bootstrap or wrapper script makes.
 Result<void> follow_start_script(const CommandLine& command_line, Package& package, const Inventory& inventory,
                                  Frame& frame) {
-  LP_TRY(const StartOrder order,
-         read_start_order(package, inventory, frame.target, frame.profile, command_line.env));
+  LP_TRY(const StartOrder order, read_start_order(package, inventory, frame.target, frame.profile, command_line.env));
   apply_start_order(order, frame.target, frame.profile);
   if (auto finding = start_order_finding(order)) {
     package.findings.push_back(*std::move(finding));

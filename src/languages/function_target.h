@@ -24,8 +24,8 @@ struct FunctionTarget {
   bool is_layer = false;     // told, or nothing at the top but a layer's folders (python/, nodejs/, java/, ruby/, lib/,
                              // bin/, extensions/)
   bool brings_libc = false;  // bootstrap starts a loader and C library of the package's own, so none of the runtime's
-  // Why the libraries may be searched in another order than the runtime's: "bootstrap sets LD_LIBRARY_PATH in a way that
-  // is not understood (line 7)". Empty when nothing says so.
+  // Why the libraries may be searched in another order than the runtime's: "bootstrap sets LD_LIBRARY_PATH in a way
+  // that is not understood (line 7)". Empty when nothing says so.
   std::string search_path_doubt;
   std::vector<std::string> start_scripts;  // scripts of the package whose order of libraries is understood
   std::string runtime_from, arch_from,

@@ -13,7 +13,7 @@
 namespace lambdapack {
 namespace {
 
-constexpr int kSourced = 8;  // scripts that read scripts
+constexpr int kSourced = 8;        // scripts that read scripts
 constexpr std::size_t kMost = 64;  // starts and doubts that are kept
 
 bool is_search_variable(std::string_view name) {
@@ -171,8 +171,8 @@ class Shell {
       for (const ShellToken& word : rest)
         if (!word.text.starts_with('-')) taint(word.text, word.line);
     } else if (name == "shift" || (name == "set" && std::ranges::any_of(rest, [](const ShellToken& w) {
-                 return w.text == "--" || !w.text.starts_with('-');
-               }))) {
+                                     return w.text == "--" || !w.text.starts_with('-');
+                                   }))) {
       arguments_changed_ = true;
     } else if (name == "exit" || name == "return") {
       if (!in_condition()) ended_ = true;
@@ -185,8 +185,9 @@ class Shell {
 
   // Builtins that change nothing here.
   static bool is_quiet(std::string_view name) {
-    static const std::set<std::string_view> quiet{":",    "true",  "false", "set",  "shopt", "umask", "ulimit", "echo",
-                                                  "wait", "break", "continue", "kill", "jobs", "popd", "hash"};
+    static const std::set<std::string_view> quiet{":",        "true",   "false", "set",  "shopt",
+                                                  "umask",    "ulimit", "echo",  "wait", "break",
+                                                  "continue", "kill",   "jobs",  "popd", "hash"};
     return quiet.contains(name);
   }
 
@@ -202,7 +203,8 @@ class Shell {
     }
     if (in_condition()) value.known = false;
     if (is_search_variable(name) && !value.known)
-      doubt(word.line, fmt::format("sets {} {}", name, in_condition() ? "in a condition" : "to a value that is not known"));
+      doubt(word.line,
+            fmt::format("sets {} {}", name, in_condition() ? "in a condition" : "to a value that is not known"));
     if (exports) exported_.insert(name);
     state_.variables[name] = std::move(value);
   }
@@ -210,7 +212,8 @@ class Shell {
   void declare(const Words& words, bool exports) {
     for (const ShellToken& word : words) {
       if (word.text == "-x") exports = true;
-      if (word.text == "-n" && std::ranges::any_of(words, [](const ShellToken& w) { return is_search_variable(w.text); }))
+      if (word.text == "-n" &&
+          std::ranges::any_of(words, [](const ShellToken& w) { return is_search_variable(w.text); }))
         doubt(word.line, "takes a variable of the search path out of the environment");
       if (word.text.starts_with('-')) continue;
       if (!assigned_name(word.text).empty()) {
@@ -330,10 +333,10 @@ class Shell {
   std::set<std::string, std::less<>> exported_;
   ShellReading reading_;
   int depth_ = 0, conditions_ = 0, subshells_ = 0;
-  bool sure_ = true;    // the command runs whatever those before it on the line returned
+  bool sure_ = true;                // the command runs whatever those before it on the line returned
   bool case_pattern_ = false;       // what comes next in a case is a pattern
   bool arguments_changed_ = false;  // by set or shift
-  bool ended_ = false;  // exec or exit: nothing after it runs
+  bool ended_ = false;              // exec or exit: nothing after it runs
 };
 
 }  // namespace

@@ -22,11 +22,11 @@ struct ShellValue {
 };
 
 struct ShellStart {
-  std::vector<ShellValue> words;  // the program and its arguments; empty for "$@" and nothing before it
-  bool of_arguments = false;      // the program is what the script was given as arguments ("$@")
-  ShellValue folder;              // the working folder
+  std::vector<ShellValue> words;                  // the program and its arguments; empty for "$@" and nothing before it
+  bool of_arguments = false;                      // the program is what the script was given as arguments ("$@")
+  ShellValue folder;                              // the working folder
   std::map<std::string, ShellValue> environment;  // exported variables; LD_LIBRARY_PATH is not in it when it is not set
-  bool certain = true;  // not in a condition or loop
+  bool certain = true;                            // not in a condition or loop
   int line = 0;
 };
 

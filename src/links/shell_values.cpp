@@ -126,8 +126,7 @@ class Expander {
     }
     if (rest == "##*/") return {value.text.substr(value.text.rfind('/') + 1), true};
     if (rest.starts_with(':')) rest.remove_prefix(1);  // unset and empty are told apart by nobody here
-    if (rest.starts_with('-') || rest.starts_with('='))
-      return value.text.empty() ? expanded(rest.substr(1)) : value;
+    if (rest.starts_with('-') || rest.starts_with('=')) return value.text.empty() ? expanded(rest.substr(1)) : value;
     if (rest.starts_with('+')) return value.text.empty() ? ShellValue{} : expanded(rest.substr(1));
     if (rest.starts_with('?')) return value;
     return kUnknown;
@@ -165,7 +164,8 @@ class Expander {
     ShellValue folder = state_.folder;
     for (std::size_t i = 0; i + 1 < commands.size(); ++i) {
       std::vector<ShellValue>& command = commands[i];
-      std::erase_if(command, [](const ShellValue& word) { return word.known && (word.text == "--" || word.text == "-P"); });
+      std::erase_if(command,
+                    [](const ShellValue& word) { return word.known && (word.text == "--" || word.text == "-P"); });
       if (command.size() != 2 || !command[0].known || command[0].text != "cd") return kUnknown;
       folder = in_folder(command[1], folder);
     }
@@ -182,7 +182,8 @@ class Expander {
       return std::ranges::any_of(command, [&](const ShellValue& word) { return word.known && word.text == text; });
     };
     if (name == "pwd") return folder;
-    if (name == "uname" && command.size() == 2 && option("-m") && !state_.machine.empty()) return {state_.machine, true};
+    if (name == "uname" && command.size() == 2 && option("-m") && !state_.machine.empty())
+      return {state_.machine, true};
     if (arguments.size() != 1) return kUnknown;
     if (name == "dirname") return folder_of(arguments[0]);
     if (name == "basename" && arguments[0].known)

@@ -22,7 +22,8 @@ struct ShellTokens {
 
 ShellTokens split_shell(std::string_view script);
 
-// The length of the quoted part, expansion or command substitution that begins at text[0], which is one of ' " ` $ or \.
+// The length of the quoted part, expansion or command substitution that begins at text[0], which is one of ' " ` $ or
+// \.
 // "$NAME" is an expansion. 0 when it is never closed; a "$" that begins nothing has length 1.
 std::size_t length_of_quoted(std::string_view text);
 

@@ -125,8 +125,8 @@ class VersionCheck {
 
   void say_above_floor(const Edge& edge, const ElfInfo& elf, const VersionNeed& need, const VersionVerdict& verdict) {
     Finding finding = make("symbol-version-above-floor", Severity::warning, edge, need);
-    finding.message = fmt::format("needs {} of {}, which {} has only since a later update", need.version, need.library,
-                                  runtime_id());
+    finding.message =
+        fmt::format("needs {} of {}, which {} has only since a later update", need.version, need.library, runtime_id());
     if (!verdict.ceiling.empty()) finding.message += fmt::format(" (first it had {})", verdict.ceiling);
     add_symbols(elf, need, finding);
     say_weak(need, finding);
@@ -135,8 +135,8 @@ class VersionCheck {
   }
 
   void say_too_new(const Edge& edge, const ElfInfo& elf, const VersionNeed& need, const VersionVerdict& verdict) {
-    Finding finding = make("symbol-version-too-new",
-                           need.weak ? Severity::warning : severity_of(input_, edge.from), edge, need);
+    Finding finding =
+        make("symbol-version-too-new", need.weak ? Severity::warning : severity_of(input_, edge.from), edge, need);
     finding.message = fmt::format("needs {} of {}, ", need.version, need.library);
     finding.message += verdict.ceiling.empty() ? fmt::format("which {} does not define", runtime_id())
                                                : fmt::format("{} has nothing above {}", runtime_id(), verdict.ceiling);
@@ -170,8 +170,8 @@ class VersionCheck {
   bool say_shadowed(const Edge& edge, const ElfInfo& elf, const VersionNeed& need) {
     if (!needs_shadowed(input_.inventory, edge, need, input_.target.runtime)) return false;
     const std::string& bundled = input_.package.files[*edge.shadows].path;
-    Finding finding = make("shadowed-library-needed",
-                           need.weak ? Severity::warning : severity_of(input_, edge.from), edge, need);
+    Finding finding =
+        make("shadowed-library-needed", need.weak ? Severity::warning : severity_of(input_, edge.from), edge, need);
     finding.message = fmt::format("needs {} of {}, which {} defines, but the loader takes {} before it", need.version,
                                   need.library, bundled, edge.outside);
     add_symbols(elf, need, finding);
@@ -179,8 +179,8 @@ class VersionCheck {
     say_doubt(finding);
     const auto& loaded = input_.target.runtime.preloaded;
     const bool in_process = std::ranges::find(loaded, need.library) != loaded.end();
-    finding.help = fmt::format("give {} another soname (patchelf --set-soname, and --replace-needed in what needs it)",
-                               bundled);
+    finding.help =
+        fmt::format("give {} another soname (patchelf --set-soname, and --replace-needed in what needs it)", bundled);
     if (!elf.is_executable() && in_process)
       finding.help += fmt::format(" or link it statically; an RPATH does not help, the runtime has {} loaded already",
                                   need.library);
@@ -217,10 +217,10 @@ class VersionCheck {
       }
       // The base definition bears the soname, and the loader compares that too; symbols it does not find so.
       if (need.version == library->soname && !uses_version(elf, need.version)) continue;
-      Finding finding = make("symbol-version-missing", need.weak ? Severity::warning : severity_of(input_, edge.from),
-                             edge, need);
-      finding.message = fmt::format("needs {} of {}, and the bundled {} does not define it", need.version, need.library,
-                                    provider);
+      Finding finding =
+          make("symbol-version-missing", need.weak ? Severity::warning : severity_of(input_, edge.from), edge, need);
+      finding.message =
+          fmt::format("needs {} of {}, and the bundled {} does not define it", need.version, need.library, provider);
       add_symbols(elf, need, finding);
       say_weak(need, finding);
       finding.help = "bundle the version of the library that it was linked against";
@@ -295,8 +295,8 @@ std::vector<Finding> check_relr(const CheckInput& input) {
     // The loader itself, and static-pie programs, relocate themselves.
     if (elf->needed.empty() && (elf->is_executable() || elf->soname.starts_with("ld-"))) continue;
     if (!known) known = loader_knows_relr(input);
-    const bool needs_libc = std::ranges::any_of(
-        elf->versions_needed, [](const VersionNeed& need) { return need.library == "libc.so.6"; });
+    const bool needs_libc =
+        std::ranges::any_of(elf->versions_needed, [](const VersionNeed& need) { return need.library == "libc.so.6"; });
     if (*known && !needs_libc) continue;
     Finding finding{*known ? "relative-relocations-refused" : "relative-relocations-ignored",
                     severity_of(input, i),

@@ -238,6 +238,8 @@ class Search {
   // Scripts that were understood are no doubt; ELF files are, but only for what is dropped: many name the variables.
   Result<void> find_search_path_doubt(std::string& in_elf) {
     reach_.search_path_doubt = input_.target.search_path_doubt;
+    if (reach_.search_path_doubt.empty() && input_.search_path_unknown)
+      reach_.search_path_doubt = "the function's configuration sets the search path to something that is not known";
     LP_TRY(const auto mentions, find_mentions(input_.package, input_.inventory, searched_, kSearchVariables, threads_));
     for (const Mention& mention : mentions) {
       const std::string& who = input_.package.files[mention.file].path;

@@ -145,7 +145,8 @@ class Follower {
   std::optional<std::string> on_path(const ShellStart& start, const std::string& name) const {
     const auto path = start.environment.find("PATH");
     if (path == start.environment.end() || !path->second.known) return std::nullopt;
-    for (const std::string& folder : split_path(path->second.text, ":", start.folder.known ? start.folder.text : mount_))
+    for (const std::string& folder :
+         split_path(path->second.text, ":", start.folder.known ? start.folder.text : mount_))
       if (file_at(folder + "/" + name)) return folder + "/" + name;
     return std::nullopt;
   }
@@ -204,8 +205,10 @@ class Follower {
         if (!start.folder.known) return doubt(script, start.line, "starts a loader in a folder that is not known");
         const bool is_path = word.text == "--library-path";
         const std::string& value = start.words[i].text;
-        if (is_path) process.library_path = split_path(value, ":;", start.folder.text), has_path = true;
-        else process.preload = split_preload(value, start.folder.text);
+        if (is_path)
+          process.library_path = split_path(value, ":;", start.folder.text), has_path = true;
+        else
+          process.preload = split_preload(value, start.folder.text);
       } else if (word.text != "--argv0") {
         return doubt(script, start.line, fmt::format("gives the loader the option {}", word.text));
       }
@@ -274,8 +277,12 @@ Result<StartOrder> read_start_order(const Package& package, const Inventory& inv
   const bool is_bootstrap = target.runtime.family == "provided";
   if (location.what != Located::file || !is_shell(inventory.files[location.file].shebang)) {
     if (is_bootstrap) return StartOrder{};
-    return StartOrder{{}, {}, {}, {}, fmt::format("AWS_LAMBDA_EXEC_WRAPPER names {}, which is no shell script of the package",
-                                                  printable(entry))};
+    return StartOrder{
+        {},
+        {},
+        {},
+        {},
+        fmt::format("AWS_LAMBDA_EXEC_WRAPPER names {}, which is no shell script of the package", printable(entry))};
   }
   auto variables = lambda_variables(target, profile, env);
   Process usual;
@@ -297,19 +304,21 @@ void apply_start_order(const StartOrder& order, FunctionTarget& target, LoaderPr
 
 std::optional<Finding> start_order_finding(const StartOrder& order) {
   if (!order.doubt.empty())
-    return Finding{"start-script-not-understood",
-                   Severity::info,
-                   order.scripts.empty() ? std::string() : order.scripts.front(),
-                   {},
-                   fmt::format("the order of libraries is not known: {}; libraries that only the order decides about stay",
-                               order.doubt),
-                   "set LD_LIBRARY_PATH and LD_PRELOAD in plain lines of the script, or pass --keep"};
+    return Finding{
+        "start-script-not-understood",
+        Severity::info,
+        order.scripts.empty() ? std::string() : order.scripts.front(),
+        {},
+        fmt::format("the order of libraries is not known: {}; libraries that only the order decides about stay",
+                    order.doubt),
+        "set LD_LIBRARY_PATH and LD_PRELOAD in plain lines of the script, or pass --keep"};
   if (!order.library_path) return std::nullopt;
   const std::string how = order.loader.empty() ? "LD_LIBRARY_PATH" : order.loader + " and --library-path";
   std::string message = fmt::format("starts the function with {} {}", how, fmt::join(*order.library_path, ":"));
   if (!order.preload.empty()) message += fmt::format(", preloading {}", fmt::join(order.preload, ":"));
-  return Finding{"start-script-order", Severity::info, order.scripts.back(), {}, std::move(message),
-                 "nothing: this order is what was checked"};
+  return Finding{"start-script-order", Severity::info,
+                 order.scripts.back(), {},
+                 std::move(message),   "nothing: this order is what was checked"};
 }
 
 }  // namespace lambdapack

@@ -40,8 +40,8 @@ Question read_question(int argc, char** argv) {
   runtime.family = "provided";
   runtime.glibc = "2.37";  // without the older hwcaps folders, as the host's
   runtime.loader = "/lib64/ld-linux-x86-64.so.2";
-  runtime.library_path = {"/var/lang/lib", "/lib64",        "/usr/lib64", "/var/runtime", "/var/runtime/lib",
-                          "/var/task",     "/var/task/lib", "/opt/lib"};
+  runtime.library_path = {"/var/lang/lib",    "/lib64",    "/usr/lib64",    "/var/runtime",
+                          "/var/runtime/lib", "/var/task", "/var/task/lib", "/opt/lib"};
   runtime.program_path = {"/usr/bin", "/bin"};
   for (int i = 3; i < argc; ++i) {
     const std::string argument = argv[i];

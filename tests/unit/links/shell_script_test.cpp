@@ -39,8 +39,7 @@ std::string path_of(std::string_view script, const char* name = "LD_LIBRARY_PATH
 std::string words_of(std::string_view script) {
   std::string text;
   const ShellStart start = last(read(script));
-  for (const ShellValue& word : start.words)
-    text += (text.empty() ? "" : " ") + (word.known ? word.text : "?");
+  for (const ShellValue& word : start.words) text += (text.empty() ? "" : " ") + (word.known ? word.text : "?");
   return text;
 }
 
@@ -81,7 +80,8 @@ TEST_CASE("an exported LD_LIBRARY_PATH is what the program gets, the old value i
   CHECK(path_of("unset LD_LIBRARY_PATH; exec ./app") == "-");
   CHECK(path_of("LD_LIBRARY_PATH+=:/a\nexec ./app") == "/lib64:/var/task/lib:/a");
   CHECK(path_of("X=/a\nexport LD_LIBRARY_PATH=${X:+$X:}$LD_LIBRARY_PATH\nexec ./app") == "/a:/lib64:/var/task/lib");
-  CHECK(path_of("export LD_LIBRARY_PATH=/a${LD_LIBRARY_PATH:+:${LD_LIBRARY_PATH}}; ./app") == "/a:/lib64:/var/task/lib");
+  CHECK(path_of("export LD_LIBRARY_PATH=/a${LD_LIBRARY_PATH:+:${LD_LIBRARY_PATH}}; ./app") ==
+        "/a:/lib64:/var/task/lib");
   CHECK(path_of("exec ./app") == "/lib64:/var/task/lib");
 }
 
@@ -95,7 +95,8 @@ TEST_CASE("a variable that is not exported does not reach the program") {
 TEST_CASE("a script finds itself") {
   CHECK(words_of("HERE=$(dirname \"$0\")\nexec \"$HERE/app\"") == "/var/task/app");
   CHECK(words_of("HERE=\"$(cd \"$(dirname \"$0\")\" && pwd)\"\nexec $HERE/app") == "/var/task/app");
-  CHECK(words_of("HERE=$(cd \"$(dirname \"${BASH_SOURCE[0]}\")\" >/dev/null 2>&1; pwd -P)\n$HERE/app") == "/var/task/app");
+  CHECK(words_of("HERE=$(cd \"$(dirname \"${BASH_SOURCE[0]}\")\" >/dev/null 2>&1; pwd -P)\n$HERE/app") ==
+        "/var/task/app");
   CHECK(words_of("exec ${0%/*}/app") == "/var/task/app");
   CHECK(words_of("exec `dirname $0`/app") == "/var/task/app");
   CHECK(words_of("exec $(readlink -f \"$(dirname $0)/x/../app\")") == "/var/task/app");
@@ -143,7 +144,9 @@ TEST_CASE("what decides the order in a way that is not understood is a doubt wit
 }
 
 TEST_CASE("what does not touch the order is no doubt") {
-  CHECK(doubt_of("set -euo pipefail\nlog() { echo \"$1\"; }\nif [ -n \"$DEBUG\" ]; then set -x; fi\nlog hi\nexec ./app") == "");
+  CHECK(doubt_of(
+            "set -euo pipefail\nlog() { echo \"$1\"; }\nif [ -n \"$DEBUG\" ]; then set -x; fi\nlog hi\nexec ./app") ==
+        "");
   CHECK(doubt_of("case \"$(uname -m)\" in\n  x86_64) A=1 ;;\n  *) A=2 ;;\nesac\nexport A\nexec ./app") == "");
   CHECK(doubt_of("while read -r line; do echo $line; done < file\nexec ./app") == "");
   CHECK(doubt_of("cat <<EOF\nexport LD_LIBRARY_PATH=$(x)\nEOF\nexec ./app") == "");

@@ -63,8 +63,9 @@ TEST_CASE("a folder behind the runtime's changes nothing") {
 }
 
 TEST_CASE("a bundled loader with --library-path brings its own C library") {
-  FakeFunction f = with_script("cd \"$(dirname \"$0\")\"\nexec libs/ld-linux-x86-64.so.2 --inhibit-cache --library-path "
-                               "\"$PWD/libs\" --preload libs/libhook.so --argv0 app bin/app \"$@\"\n");
+  FakeFunction f = with_script(
+      "cd \"$(dirname \"$0\")\"\nexec libs/ld-linux-x86-64.so.2 --inhibit-cache --library-path "
+      "\"$PWD/libs\" --preload libs/libhook.so --argv0 app bin/app \"$@\"\n");
   f.elf("libs/ld-linux-x86-64.so.2", loader()).elf("libs/libc.so.6", library("libc.so.6"));
   f.elf("libs/libhook.so", library("libhook.so"));
   const StartOrder order = order_of(f);
@@ -75,7 +76,8 @@ TEST_CASE("a bundled loader with --library-path brings its own C library") {
 
 TEST_CASE("scripts that start scripts are followed, with their environment") {
   FakeFunction f;
-  f.text("bootstrap", "#!/bin/sh\nexport LD_PRELOAD=lib/libhook.so OWN=/var/task/own\nexec bash scripts/run.sh\n", 0755);
+  f.text("bootstrap", "#!/bin/sh\nexport LD_PRELOAD=lib/libhook.so OWN=/var/task/own\nexec bash scripts/run.sh\n",
+         0755);
   f.text("scripts/run.sh", "LD_LIBRARY_PATH=$OWN exec ../task/bin/app\n", 0644);
   f.elf("bin/app", executable());
   const StartOrder order = order_of(f);
