@@ -44,7 +44,7 @@ Result<Frame> make_frame(const CommandLine& command_line, const Rules& rules, co
 }
 
 CheckInput check_input(const Package& package, const Examined& examined, const Frame& frame, std::uint64_t zip_bytes) {
-  return {package,     examined.inventory, examined.links,         examined.reach, frame.target,
+  return {package,     examined.inventory, examined.languages,     examined.links, examined.reach, frame.target,
           frame.rules, frame.layers.bytes, frame.layers.bootstrap, zip_bytes,      frame.today};
 }
 

@@ -8,6 +8,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <map>
 #include <string>
 #include <vector>
@@ -23,6 +24,7 @@ namespace {
 
 constexpr std::uint64_t kLongestSymbol = 1 << 16;  // the longest C++ names seen in the wild are about 20 KB
 constexpr std::uint64_t kMostVersions = 1 << 15;   // versym entries have 15 bits
+constexpr std::size_t kMostNodeApi = 512;          // Node-API has about 160 functions
 constexpr std::size_t kMostEntryPoints = 16;       // JNI libraries export thousands; a few tell the same
 
 // Old S/390 and Alpha 64-bit files have 8-byte words in DT_HASH, against the gABI (binutils:
@@ -140,17 +142,33 @@ class SymbolVersions {
   std::map<std::uint16_t, std::string> needed_by_index_;
 };
 
+// What a program calls to learn what the processor can do, sorted. __getauxval is left out: libgcc's own arm64 atomics
+// import it, and hardly anybody else does.
+constexpr auto kProcessorQueries = std::to_array<std::string_view>({
+    "_ZN3hwy16SupportedTargetsEv",   // Highway
+    "__cpu_features2",               // libgcc, for __builtin_cpu_supports
+    "__cpu_indicator_init",          // the same
+    "__cpu_model",                   // the same
+    "__get_cpu_features",            // glibc
+    "__x86_get_cpuid_feature_leaf",  // glibc's sys/platform/x86.h
+    "cpuinfo_initialize",            // github.com/pytorch/cpuinfo
+    "elf_aux_info",                  // BSD, and libraries that stand in for it
+    "getauxval",                     // AT_HWCAP
+});
+
 struct Symbol {
   std::uint32_t name = 0;
   std::uint16_t section = 0;  // 0: undefined
-  bool exported = false;
+  std::uint8_t type = 0;      // STT_*
+  bool exported = false, weak = false;
 };
 
 Symbol read_symbol(const ElfReader& table, std::uint64_t offset) {
   const std::uint64_t info = offset + (table.is64() ? 4 : 12);
   const std::uint8_t visibility = table.u8(info + 1) & 3;
-  return {table.u32(offset), table.u16(info + 2),
-          (table.u8(info) >> 4) != kStbLocal && visibility != kStvHidden && visibility != kStvInternal};
+  return {table.u32(offset), table.u16(info + 2), static_cast<std::uint8_t>(table.u8(info) & 15),
+          (table.u8(info) >> 4) != kStbLocal && visibility != kStvHidden && visibility != kStvInternal,
+          (table.u8(info) >> 4) == kStbWeak};
 }
 
 template <class T>
@@ -199,7 +217,12 @@ void read_dynamic_symbols(const ElfLayout& layout, const SymbolTables& tables, E
         info.entry_points.resize(std::min(info.entry_points.size(), kMostEntryPoints));
       }
     }
+    if (symbol.type == kSttGnuIfunc) info.asks_processor = true;
     if (defined) continue;
+    if (!symbol.weak && (name->starts_with("napi_") || name->starts_with("node_api_")) &&
+        info.node_api.size() < kMostNodeApi)
+      info.node_api.emplace_back(*name);
+    if (std::ranges::binary_search(kProcessorQueries, *name)) info.asks_processor = true;
     if (*name == "dlopen" || *name == "dlmopen") info.calls_dlopen = true;
     const std::string* version = versions.needed(versym.u16(2 * i));
     if (version == nullptr) continue;
@@ -209,8 +232,26 @@ void read_dynamic_symbols(const ElfLayout& layout, const SymbolTables& tables, E
     info.undefined_symbols.push_back(fmt::format("{}@{}", *name, *version));
   }
   sort_unique(info.undefined_symbols);
+  sort_unique(info.node_api);
   sort_unique(info.entry_points);
   if (info.entry_points.size() > kMostEntryPoints) info.entry_points.resize(kMostEntryPoints);
+}
+
+std::vector<ExportedFunction> exported_functions(const ElfLayout& layout, const SymbolTables& tables) {
+  std::vector<ExportedFunction> functions;
+  if (!tables.symtab) return functions;
+  const ElfReader table = at_address(layout, *tables.symtab);
+  const std::uint64_t entry_size = layout.reader.is64() ? 24 : 16, room = table.size() / entry_size;
+  const std::uint64_t count = std::min(count_symbols(layout, tables, room), room);
+  for (std::uint64_t i = 1; i < count; ++i) {
+    const Symbol symbol = read_symbol(table, i * entry_size);
+    if (symbol.section == 0 || !symbol.exported || symbol.type != kSttFunc) continue;
+    const auto name = tables.strings.text(symbol.name, kLongestSymbol);
+    if (!name) continue;
+    functions.push_back({table.word(i * entry_size + (layout.reader.is64() ? 8 : 4)),
+                         table.word(i * entry_size + (layout.reader.is64() ? 16 : 8)), *name});
+  }
+  return functions;
 }
 
 }  // namespace lambdapack

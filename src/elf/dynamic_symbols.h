@@ -3,6 +3,8 @@
 
 #include <cstdint>
 #include <optional>
+#include <string_view>
+#include <vector>
 
 #include "elf/elf_info.h"
 #include "elf/elf_layout.h"
@@ -18,7 +20,16 @@ struct SymbolTables {
   std::optional<std::uint64_t> strtab;       // DT_STRTAB
 };
 
-// Fills in versions_needed, versions_defined, undefined_symbols, calls_dlopen and entry_points of `info`.
+// Fills in versions_needed, versions_defined, undefined_symbols, node_api, asks_processor, calls_dlopen and
+// entry_points of `info`.
 void read_dynamic_symbols(const ElfLayout& layout, const SymbolTables& tables, ElfInfo& info);
+
+struct ExportedFunction {
+  std::uint64_t address = 0, size = 0;
+  std::string_view name;  // into the file
+};
+
+// In the order of the symbol table.
+std::vector<ExportedFunction> exported_functions(const ElfLayout& layout, const SymbolTables& tables);
 
 }  // namespace lambdapack

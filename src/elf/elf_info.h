@@ -43,6 +43,19 @@ struct DlopenNote {  // .note.dlopen, uapi-group ELF dlopen metadata
   std::string feature, priority;  // priority: "required", "recommended", "suggested"
 };
 
+// Code that some of Lambda's processors cannot run; what counts and how it is found: elf/find_above_baseline.h.
+struct AboveBaseline {
+  std::string feature;   // "AVX-512", "SVE"
+  std::string function;  // one of the functions: an exported name, or "the function at 0x1234"
+  std::string at_load;   // what runs it whenever the file is loaded or started: "PyInit__x"; empty: nothing known
+  // Of the functions that were read, evenly spread over the file: all; those with such code; those with any
+  // floating-point or vector code; those with SSE code from before AVX, which a build for newer x86-64 processors
+  // lacks.
+  std::size_t read = 0, above = 0, vector = 0, sse = 0;
+  bool chooses = false;  // the file asks what the processor can do, so it may well run the code only where it can
+  auto operator<=>(const AboveBaseline&) const = default;
+};
+
 // Something in the file that contradicts the ELF format or that the loader would refuse.
 struct ElfProblem {
   std::string code;  // "elf-truncated", "elf-bad-dynamic", "elf-misaligned-segment", …
@@ -87,6 +100,12 @@ struct ElfInfo {
   std::vector<std::string>
       undefined_symbols;  // of .dynsym, only those with a version: "memcpy@GLIBC_2.14", sorted, unique
   std::vector<DlopenNote> dlopen_notes;
+  std::vector<std::string> node_api;    // imported napi_* and node_api_*, sorted, at most 512
+  std::vector<int> node_versions;       // NODE_MODULE_VERSION of the addons it registers, sorted, unique
+  std::uint32_t x86_levels_needed = 0;  // GNU_PROPERTY_X86_ISA_1_NEEDED: bit 0 baseline, 1 x86-64-v2, … 3 -v4
+  std::string go_level;                 // GOAMD64 or GOARM64 of a Go program: "v4"; empty when not said
+  bool asks_processor = false;          // imports what tells the processor's features, or has indirect functions
+  std::optional<AboveBaseline> above_baseline;
   std::vector<ElfProblem> problems;  // sorted; empty for a sound file
 
   bool stripped() const { return symtab_bytes == 0 && debug_bytes == 0; }

@@ -12,6 +12,7 @@
 
 #include "base/parallel.h"
 #include "elf/file_type.h"
+#include "elf/find_above_baseline.h"
 #include "elf/read_elf.h"
 
 namespace lambdapack {
@@ -103,6 +104,7 @@ Result<Entry> take_entry(const PackageFile& file) {
   if (entry.record.type == FileType::elf) {
     LP_TRY(const Bytes bytes, file.content.read());
     entry.record.elf = read_elf(bytes);
+    entry.record.elf->above_baseline = find_above_baseline(bytes, *entry.record.elf);
     file.content.release();
     add_problems(file, *entry.record.elf, entry.findings);
   }

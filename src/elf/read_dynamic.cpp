@@ -26,6 +26,7 @@ struct DynamicSection {
   std::vector<std::uint64_t> needed, filters, auxiliaries;
   std::optional<std::uint64_t> soname, rpath, runpath, string_size;
   SymbolTables tables;
+  StartupTables startup;  // without the symbols
   std::uint64_t flags = 0, flags_1 = 0;
   bool terminated = false, too_many = false, has_init = false, has_relr = false, bind_now = false;
 };
@@ -61,10 +62,15 @@ void add_entry(DynamicSection& dynamic, std::uint64_t tag, std::uint64_t value) 
     case kDtFlags1: dynamic.flags_1 = value; break;
     case kDtBindNow: dynamic.bind_now = true; break;
     case kDtRelr: dynamic.has_relr = true; break;
-    case kDtInit:
+    case kDtInit: dynamic.has_init = true, dynamic.startup.init = value; break;
+    case kDtInitArray: dynamic.has_init = true, dynamic.startup.init_array = value; break;
+    case kDtInitArraysz: dynamic.startup.init_array_size = value; break;
     case kDtFini:
-    case kDtInitArray:
     case kDtFiniArray: dynamic.has_init = true; break;
+    case kDtRela: dynamic.startup.rela = value; break;
+    case kDtRelasz: dynamic.startup.rela_size = value; break;
+    case kDtJmprel: dynamic.startup.plt_rela = value; break;
+    case kDtPltrelsz: dynamic.startup.plt_rela_size = value; break;
     default: break;
   }
 }
@@ -196,6 +202,18 @@ void read_dynamic(const ElfLayout& layout, ElfInfo& info) {
   info.runpath = strings.get_path(dynamic.runpath, "runpath");
   info.has_runpath = dynamic.runpath.has_value();
   read_dynamic_symbols(layout, dynamic.tables, info);
+}
+
+StartupTables startup_tables(const ElfLayout& layout) {
+  ElfInfo info;
+  info.type = ElfType::executable;
+  const ElfReader bytes = find_dynamic(layout, info);
+  if (bytes.size() == 0) return {};
+  const DynamicSection dynamic = read_entries(bytes);
+  StartupTables tables = dynamic.startup;
+  tables.symbols = dynamic.tables;
+  tables.symbols.strings = find_strings(layout, dynamic, info);
+  return tables;
 }
 
 }  // namespace lambdapack

@@ -13,6 +13,7 @@
 
 #include "elf/elf_format.h"
 #include "elf/elf_layout.h"
+#include "elf/node_addon.h"
 #include "elf/read_dynamic.h"
 #include "elf/read_notes.h"
 
@@ -173,6 +174,19 @@ bool contains(Bytes bytes, std::string_view mark) {
   return bytes.size() >= mark.size() && memmem(bytes.data(), bytes.size(), mark.data(), mark.size()) != nullptr;
 }
 
+// "v4" of a setting "GOAMD64=v4" in Go's build info: the program itself refuses to start on a lesser processor
+// (go.dev/wiki/MinimumRequirements).
+std::string go_level(Bytes build_info) {
+  for (const std::string_view setting : {"\tGOAMD64=", "\tGOARM64="}) {
+    const std::string_view text = as_text(build_info);
+    const std::size_t at = text.find(setting);
+    if (at == std::string_view::npos) continue;
+    const std::string_view value = text.substr(at + setting.size(), 16);
+    return std::string(value.substr(0, value.find_first_of("\r\n")));
+  }
+  return {};
+}
+
 // Which compiler built it, by what it leaves on purpose; a glance at constants only where those marks were stripped.
 void find_compiler(const ElfLayout& layout, ElfInfo& info) {
   bool has_comment = false;
@@ -180,6 +194,7 @@ void find_compiler(const ElfLayout& layout, ElfInfo& info) {
   for (const ElfSectionHeader& section : layout.sections) {
     const std::string_view name = section.name_text;
     if (name == ".go.buildinfo" || name == ".gopclntab" || name == ".note.go.buildid") info.is_go = true;
+    if (name == ".go.buildinfo") info.go_level = go_level(section_bytes(layout, section).part(0, kGlanceBytes).bytes());
     if (name == ".dep-v0") info.is_rust = true;  // cargo-auditable
     if (name == ".rodata") constants = &section;
     if (name != ".comment") continue;
@@ -194,6 +209,7 @@ void find_compiler(const ElfLayout& layout, ElfInfo& info) {
     if (segment.type != kPtLoad || (segment.flags & kPfWrite) == 0) continue;
     const ElfReader data = layout.reader.part(segment.offset, std::min(segment.file_size, kGlanceBytes));
     info.is_go = contains(data.bytes(), "\xff Go buildinf:");
+    if (info.is_go) info.go_level = go_level(data.bytes());
     break;
   }
 }
@@ -247,6 +263,8 @@ ElfInfo read_elf(Bytes bytes) {
     if (info.machine == 0) add_problem(info.problems, "elf-bad-header", "names no machine", false);
     read_interpreter(layout, info);
     read_dynamic(layout, info);
+    if (std::ranges::find(info.entry_points, "node_module_register") != info.entry_points.end())
+      info.node_versions = registered_node_versions(layout, startup_tables(layout));
     check_segments(layout, info);
     info.is_static = info.is_executable() && info.interpreter.empty() && info.needed.empty();
   }

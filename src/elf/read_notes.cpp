@@ -42,6 +42,16 @@ std::vector<NoteRange> note_ranges(const ElfLayout& layout) {
   return ranges;
 }
 
+// pr_type 4, pr_datasz 4, data padded to a word. AArch64's features (BTI, PAC) are hints that older processors skip.
+void add_properties(const ElfReader& properties, ElfInfo& info) {
+  for (std::uint64_t offset = 0; offset + 8 <= properties.size();) {
+    const std::uint64_t size = properties.u32(offset + 4);
+    if (info.machine == kMachineX86_64 && properties.u32(offset) == kGnuPropertyX86Isa1Needed && size >= 4)
+      info.x86_levels_needed |= properties.u32(offset + 8);
+    offset += 8 + (size + properties.word_size() - 1) / properties.word_size() * properties.word_size();
+  }
+}
+
 void add_note(std::string_view owner, std::uint32_t type, Bytes description, ElfInfo& info) {
   if (owner == "GNU" && type == kNtGnuBuildId && info.build_id.empty() && description.size() <= kLongestBuildId) {
     info.build_id = to_hex(description);
@@ -79,7 +89,11 @@ void read_notes(const ElfLayout& layout, ElfInfo& info) {
       if (seen.insert(range.offset + offset).second) {
         std::string_view owner = as_text(notes.part(offset + 12, name_size).bytes());
         owner = owner.substr(0, owner.find('\0'));
-        add_note(owner, notes.u32(offset + 8), notes.part(description, description_size).bytes(), info);
+        const ElfReader content = notes.part(description, description_size);
+        if (owner == "GNU" && notes.u32(offset + 8) == kNtGnuProperty)
+          add_properties(content, info);
+        else
+          add_note(owner, notes.u32(offset + 8), content.bytes(), info);
       }
       offset = description + padded(description_size);
     }

@@ -58,6 +58,56 @@ std::optional<PythonExtension> parse_python_extension(std::string_view file_name
   return PythonExtension{.module = std::string(stem.substr(0, dot)), .abi = tag->first, .platform = tag->second};
 }
 
+std::optional<PythonExtension> parse_windows_extension(std::string_view file_name) {
+  constexpr std::string_view suffix = ".pyd";
+  if (!file_name.ends_with(suffix)) return std::nullopt;
+  const std::string_view stem = file_name.substr(0, file_name.size() - suffix.size());
+  const std::size_t dot = stem.find('.');
+  if (dot == 0 || stem.empty()) return std::nullopt;
+  PythonExtension extension{.module = std::string(stem.substr(0, dot)), .abi = {}, .platform = "win"};
+  if (dot == std::string_view::npos) return extension;
+  const std::string_view tag = stem.substr(dot + 1);
+  const std::size_t dash = tag.find('-');
+  extension.abi = tag.substr(0, dash);
+  if (dash != std::string_view::npos) extension.platform = tag.substr(dash + 1);
+  return extension;
+}
+
+int cpython_number(std::string_view tag) {
+  if (!tag.starts_with("cp") || tag.size() < 4) return 0;
+  int minor = 0;
+  const char major = tag[2];
+  std::size_t at = 3;
+  for (; at < tag.size() && at < 6 && std::isdigit(static_cast<unsigned char>(tag[at])); ++at)
+    minor = 10 * minor + (tag[at] - '0');
+  return at == 3 || !std::isdigit(static_cast<unsigned char>(major)) ? 0 : 100 * (major - '0') + minor;
+}
+
+std::string abi_in_words(std::string_view abi) {
+  if (const int number = cpython_number(abi); number > 0) {
+    std::string words = "CPython " + std::to_string(number / 100) + "." + std::to_string(number % 100);
+    if (abi.find('t') != std::string_view::npos) words += " (free-threaded)";
+    if (abi.find('d') != std::string_view::npos) words += " (debug)";
+    return words;
+  }
+  if (abi.starts_with("pypy") && abi.size() > 5 && std::isdigit(static_cast<unsigned char>(abi[5])))
+    return "PyPy " + std::string(abi.substr(4, 1)) + "." + std::string(abi.substr(5, abi.find('-') - 5));
+  return std::string(abi);
+}
+
+bool tag_fits(std::string_view tag, std::string_view python_tag, std::string_view machine) {
+  const std::size_t first = tag.find('-'), second = tag.find('-', first + 1);
+  if (first == std::string_view::npos || second == std::string_view::npos) return false;
+  const std::string_view python = tag.substr(0, first), abi = tag.substr(first + 1, second - first - 1);
+  const std::string_view platform = tag.substr(second + 1);
+  const bool for_linux = (platform.starts_with("manylinux") || platform.starts_with("linux_")) &&
+                         platform.ends_with("_" + std::string(machine));
+  if (platform != "any" && !for_linux) return false;
+  if (abi == "none") return python.starts_with("py") ? !python.starts_with("py2") : python == python_tag;
+  if (abi == "abi3") return cpython_number(python) > 0 && cpython_number(python) <= cpython_number(python_tag);
+  return abi == python_tag && python == python_tag;
+}
+
 bool importable(const PythonExtension& extension, std::string_view python_tag, std::string_view platform) {
   if (extension.abi.empty()) return true;
   // The stable ABI has no free-threaded form before Python 3.15 (PEP 703, PEP 803).

@@ -43,6 +43,7 @@ std::vector<Finding> check_machines(const CheckInput& input) {
                           : fmt::format("is {}, the function is {}", foreign->what, to_string(input.target.arch));
     finding.help = foreign->musl ? "bundle the glibc build of it (manylinux wheel, -gnu or glibc npm package)"
                                  : rebuild_hint(input.target.arch);
+    if (!input.inventory.files[i].elf->is64) finding.help = "Lambda runs 64-bit code only: " + finding.help;
     findings.push_back(std::move(finding));
   }
   return findings;

@@ -17,6 +17,7 @@ namespace lambdapack {
 struct CheckInput {
   const Package& package;
   const Inventory& inventory;
+  const LanguageView& languages;
   const LinkGraph& links;
   const Reach& reach;
   const FunctionTarget& target;
@@ -45,6 +46,10 @@ std::vector<Finding> check_machines(const CheckInput& input);  // wrong-machine,
 std::vector<Finding> check_links(const CheckInput& input);     // missing-library, unloadable-library
 std::vector<Finding> check_versions(const CheckInput& input);  // symbol-version-…, shadowed-library-needed, …
 std::vector<Finding> check_relr(const CheckInput& input);      // relative-relocations-ignored, …-refused
+std::vector<Finding> check_python_extensions(
+    const CheckInput& input);  // python-extension-wrong-version, -wrong-platform, python-abi3-too-new
+std::vector<Finding> check_node_addons(const CheckInput& input);  // node-addon-wrong-version, node-api-too-new
+std::vector<Finding> check_processor(const CheckInput& input);    // processor-level-too-high, processor-instructions
 std::vector<Finding> check_bootstrap(
     const CheckInput& input);  // bootstrap-missing, bootstrap-not-executable, bad-interpreter
 std::vector<Finding> check_modes(const CheckInput& input);   // not-world-readable

@@ -85,6 +85,8 @@ std::optional<ForeignBinary> foreign_elf(const ElfInfo& elf, Arch arch, bool bri
   if (elf.type != ElfType::shared && elf.type != ElfType::executable) return std::nullopt;
   if (elf.machine != elf_machine(arch) || !elf.is64 || !elf.little_endian) {
     foreign.what = "built for " + machine_name(elf.machine);
+    // x32 and ILP32 use the names of the 64-bit machines.
+    if (elf.machine == elf_machine(arch)) foreign.what += elf.is64 ? ", big-endian" : ", 32-bit";
     foreign.wrong_machine = true;
     return foreign;
   }

@@ -247,6 +247,7 @@ Result<Runtime> read_runtime(const std::map<std::string, std::string>& files, co
   runtime.python_tag = reader.text_or("python_tag", "");
   if (reader.has("node_module_version"))
     runtime.node_module_version = static_cast<int>(reader.integer("node_module_version"));
+  runtime.node_api_lacks = reader.texts("node_api_lacks");
   runtime.as_of = reader.text("as_of");
   runtime.source = reader.text("source");
   LP_CHECK(read_dates_and_times(reader, runtime));

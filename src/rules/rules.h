@@ -70,6 +70,7 @@ struct Runtime {
   std::string manylinux;                            // "2_34": the newest wheel tag that loads
   std::string python_tag;                           // "cp312" for python runtimes
   int node_module_version = 0;                      // process.versions.modules, 0 when not node
+  std::vector<std::string> node_api_lacks;          // Node-API functions of later Node.js lines that it does not export
   Range init_ms;                                    // hello-world Init Duration: p10, median, p90
   std::string as_of;                                // date of the dump that the lists come from
   std::string source;                               // where the facts come from

@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <cstdlib>
 
+#include "elf/find_above_baseline.h"
 #include "elf/read_elf.h"
 #include "elf/read_notes.h"
 #include "elf/strip_elf.h"
@@ -20,6 +21,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   if (info.trailing_bytes > size || info.segments.size() * 32 > size) std::abort();
   const bool loadable = (info.type == ElfType::shared || info.type == ElfType::executable) && !info.debug_file;
   if (loadable && info.problems.empty() && info.segments.size() <= 1024 && !difference_for_loader(bytes, bytes).empty())
+    std::abort();
+  if (const auto code = find_above_baseline(bytes, info); code && (code->above == 0 || code->above > code->read))
     std::abort();
   return 0;
 }
