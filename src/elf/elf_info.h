@@ -48,9 +48,9 @@ struct AboveBaseline {
   std::string feature;   // "AVX-512", "SVE"
   std::string function;  // one of the functions: an exported name, or "the function at 0x1234"
   std::string at_load;   // what runs it whenever the file is loaded or started: "PyInit__x"; empty: nothing known
-  // Of the functions that were read, evenly spread over the file: all; those with such code; those with any
-  // floating-point or vector code; those with SSE code from before AVX, which a build for newer x86-64 processors
-  // lacks.
+  // Of the functions that were read, evenly spread over the file, and only one when it `chooses`: all; those with such
+  // code; those with any floating-point or vector code; those with SSE code from before AVX, which a build for newer
+  // x86-64 processors lacks.
   std::size_t read = 0, above = 0, vector = 0, sse = 0;
   bool chooses = false;  // the file asks what the processor can do, so it may well run the code only where it can
   auto operator<=>(const AboveBaseline&) const = default;

@@ -70,12 +70,12 @@ class Search {
         functions_(layout_, tables_) {}
 
   std::optional<AboveBaseline> run() {
-    if (layout_.segments.size() > kMostSegments || !glance()) return std::nullopt;
     AboveBaseline result;
-    count(result);
-    if (result.above == 0) return std::nullopt;
+    if (layout_.segments.size() > kMostSegments || !glance(result)) return std::nullopt;
     result.at_load = find_at_load();
     result.chooses = info_.asks_processor || has_indirect_functions(layout_, tables_) || has_query();
+    // How much of such code there is matters only where nothing chooses.
+    if (!result.chooses) count(result);
     return result;
   }
 
@@ -139,30 +139,33 @@ class Search {
       if (!visit(functions_[i])) return;
   }
 
-  bool glance() {
-    bool found = false;
+  void add(const CodeFunction& function, Bytes bytes, const Contents& contents, AboveBaseline& result) {
+    ++result.read;
+    if (contents.vector) ++result.vector;
+    if (contents.sse > 0) ++result.sse;
+    if (!contents.above || result.above++ > 0) return;
+    result.feature = decoder_->feature(bytes.subspan(contents.first_above));
+    result.function = name_of(function.address);
+  }
+
+  // Until the first function with such code, which is all that is added.
+  bool glance(AboveBaseline& result) {
     spread(kGlanced, [&](const CodeFunction& function) {
       const Bytes bytes = code(function);
       const std::uint64_t end = suspicious(bytes);
-      if (end > 0 && decoder_ready()) found = read(bytes, end).above;
-      return !found;
+      if (end == 0 || !decoder_ready()) return true;
+      if (const Contents contents = read(bytes, end); contents.above) add(function, bytes, contents, result);
+      return result.above == 0;
     });
-    return found;
+    return result.above > 0;
   }
 
   void count(AboveBaseline& result) {
+    result.read = result.above = result.vector = result.sse = 0;
     spread(kRead, [&](const CodeFunction& function) {
       const Bytes bytes = code(function);
-      const Contents contents = read(bytes, bytes.size());
-      ++result.read;
-      if (contents.vector) ++result.vector;
-      if (contents.sse > 0) ++result.sse;
-      if (!contents.above) return true;
-      if (result.above++ == 0) {
-        result.feature = decoder_->feature(bytes.subspan(contents.first_above));
-        result.function = name_of(function.address);
-      }
-      return true;
+      add(function, bytes, read(bytes, bytes.size()), result);
+      return left_ > 0;
     });
   }
 
