@@ -147,8 +147,8 @@ class FakeFunction {
 
   std::vector<Finding> findings(std::string today = "2026-01-01") const {
     const Reach reached = reach();
-    return check_package(
-        {package, inventory, languages, links, reached, target, rules, layers_bytes, false, zip_bytes, std::move(today)});
+    return check_package({package, inventory, languages, links, reached, target, rules, layers_bytes, false, zip_bytes,
+                          std::move(today)});
   }
 
   // The finding with this code, or one whose code is "none".
