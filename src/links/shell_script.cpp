@@ -13,7 +13,7 @@
 namespace lambdapack {
 namespace {
 
-constexpr int kSourced = 8;        // scripts that read scripts
+constexpr int kSourced = 32;       // scripts that read scripts
 constexpr std::size_t kMost = 64;  // starts and doubts that are kept
 
 bool is_search_variable(std::string_view name) {
@@ -45,7 +45,7 @@ class Shell {
   }
 
   ShellReading run(std::string_view script) {
-    read(script, 0);
+    read(script);
     return std::move(reading_);
   }
 
@@ -56,10 +56,9 @@ class Shell {
     if (reading_.doubts.size() < kMost) reading_.doubts.push_back({line, std::move(what)});
   }
 
-  void read(std::string_view script, int depth) {
+  void read(std::string_view script) {
     const ShellTokens tokens = split_shell(script);
     if (!tokens.complete) doubt(1, "has a quote or bracket that is not understood");
-    depth_ = depth;
     Words words;
     std::string before = "\n";
     for (std::size_t i = 0; i < tokens.tokens.size() && !ended_; ++i) {
@@ -249,14 +248,12 @@ class Shell {
     const auto path = expand_word(words[0].text, state_);
     const bool known = path && path->known && (path->text.starts_with('/') || state_.folder.known) && !in_condition();
     std::optional<std::string> text;
-    if (known && depth_ < kSourced) text = context_.read(absolute_path(path->text, state_.folder.text));
+    if (known && sourced_++ < kSourced) text = context_.read(absolute_path(path->text, state_.folder.text));
     if (!text) {
       doubt(words[0].line, "reads another script that is not known");
       return;
     }
-    const int depth = depth_;
-    read(*text, depth + 1);
-    depth_ = depth;
+    read(*text);
   }
 
   // [NAME=value…] [exec] [env …] program arguments…
@@ -332,7 +329,7 @@ class Shell {
   ShellState state_;
   std::set<std::string, std::less<>> exported_;
   ShellReading reading_;
-  int depth_ = 0, conditions_ = 0, subshells_ = 0;
+  int sourced_ = 0, conditions_ = 0, subshells_ = 0;
   bool sure_ = true;                // the command runs whatever those before it on the line returned
   bool case_pattern_ = false;       // what comes next in a case is a pattern
   bool arguments_changed_ = false;  // by set or shift

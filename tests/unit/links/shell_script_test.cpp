@@ -16,6 +16,7 @@ ShellReading read(std::string_view script, std::map<std::string, ShellValue> mor
   context.variables = {{"LAMBDA_TASK_ROOT", {"/var/task", true}}, {"LD_LIBRARY_PATH", {"/lib64:/var/task/lib", true}}};
   context.variables.merge(more);
   context.read = [](const std::string& path) -> std::optional<std::string> {
+    if (path == "/var/task/again.sh") return std::string(". ./again.sh\n. ./again.sh\n. ./again.sh\n");
     if (path == "/var/task/env.sh") return "export LD_LIBRARY_PATH=/var/task/sourced\n";
     return std::nullopt;
   };
@@ -164,4 +165,5 @@ TEST_CASE("a value that grows without end, or brackets without end, end the read
   std::string nested;
   for (int i = 0; i < 10'000; ++i) nested += "$(";
   CHECK_FALSE(split_shell(nested).complete);
+  CHECK(doubt_of(". ./again.sh\nexec ./app") == "reads another script that is not known@1");
 }
