@@ -24,6 +24,9 @@ using namespace elf_format;
 namespace {
 
 constexpr std::uint64_t kPageSize = 4096;  // x86-64, and arm64 on Lambda
+// The name of a file of dwz's making, with what several debug files have in common; distributions leave it in stripped
+// programs. It is no debug info itself.
+constexpr std::string_view kSharedDebugInfo = ".gnu_debugaltlink";
 constexpr std::uint64_t kLongestInterpreter = 4096;
 constexpr std::uint64_t kGlanceBytes = 1 << 16;  // how much of .rodata or .data is looked at for a compiler's mark
 
@@ -158,6 +161,7 @@ void add_sections(const ElfLayout& layout, ElfInfo& info) {
         {std::string(section.name_text), section.type, section.flags, section.offset, section.size, section.alignment});
     if (section.type == kShtNobits || (section.flags & kShfAlloc) != 0) continue;
     const std::uint64_t size = section_bytes(layout, section).size();
+    if (section.name_text == kSharedDebugInfo) continue;
     if (is_debug_section(section.name_text)) {
       info.debug_bytes += size;
       if ((section.flags & kShfCompressed) != 0 || section.name_text.starts_with(".zdebug"))

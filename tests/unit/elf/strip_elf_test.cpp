@@ -213,6 +213,20 @@ TEST_CASE("debug info goes in every form: plain, compressed by zlib or zstd, spl
   }
 }
 
+TEST_CASE(
+    "a stripped file that names a file of shared debug info is already stripped: 60 bytes are no reason to write it") {
+  FileBytes file = strip(make_library({{"KEPT", ".gnu_debugaltlin_"}})).bytes;
+  constexpr std::string_view kName = ".gnu_debugaltlin_";
+  const auto name = std::search(file.begin(), file.end(), kName.begin(), kName.end());
+  REQUIRE(name != file.end());
+  name[static_cast<std::ptrdiff_t>(kName.size()) - 1] = 'k';
+  REQUIRE(has_section(read_elf(file), ".gnu_debugaltlink"));
+  CHECK(strip(file).reason == kAlreadyStripped);
+  // Beside debug info it goes with it.
+  const StripOutcome outcome = strip(make_library({{"KEPT", ".gnu_debugaltlink"}}));
+  CHECK_FALSE(has_section(read_elf(outcome.bytes), ".gnu_debugaltlink"));
+}
+
 TEST_CASE("sections with a reader stay, whatever they are called") {
   for (const char* name : {".note.stapsdt", ".note.package", ".note.dlopen", ".note.gnu.property", ".note.ABI-tag",
                            ".note.go.buildid", ".go.buildinfo", ".gopclntab", ".dep-v0", ".gnu_debuglink", ".rustc",
