@@ -61,8 +61,34 @@ std::uint64_t count_trailing(const ElfLayout& layout) {
   return tail.size();
 }
 
-// Bytes before described_end that are in no header, table, segment or section, zeros apart: someone put them there, and
-// a strip would drop them.
+// patchelf writes a new section header table at the end of a file and leaves the old one where it was. It is known by
+// its entries: each is in type, flags, entry size and alignment like one of today's. Entries only, and at least three
+// of them: a payload does not read like that.
+bool is_former_section_table(const ElfLayout& layout, std::uint64_t from, std::uint64_t to) {
+  constexpr std::uint64_t kFewest = 3, kMost = 256;  // each is compared with each of today's
+  if (layout.sections.size() > kMost) return false;
+  const Bytes bytes = layout.reader.bytes().subspan(from, to - from);
+  const auto is_zero = [](std::uint8_t byte) { return byte == 0; };
+  // The entries are aligned, and the first one, of section 0, is all zero.
+  const auto first = std::ranges::find_if_not(bytes, is_zero);
+  const std::uint64_t word = layout.reader.word_size(), entry_size = layout.reader.is64() ? 64 : 40;
+  std::uint64_t offset = (from + static_cast<std::uint64_t>(first - bytes.begin())) / word * word;
+  for (std::uint64_t count = 0; offset >= from && count <= kMost; ++count, offset += entry_size) {
+    const Bytes rest = layout.reader.bytes().subspan(std::min(offset, to), to - std::min(offset, to));
+    if (std::ranges::all_of(rest, is_zero)) return count >= kFewest;
+    if (rest.size() < entry_size) return false;
+    const ElfSectionHeader old = read_section_header(layout.reader.part(offset, entry_size));
+    const bool known = std::ranges::any_of(layout.sections, [&](const ElfSectionHeader& section) {
+      return section.type == old.type && section.flags == old.flags && section.entry_size == old.entry_size &&
+             section.alignment == old.alignment;
+    });
+    if (!known || old.type == 0) return false;
+  }
+  return false;
+}
+
+// Bytes before described_end that are in no header, table, segment or section, zeros and
+// patchelf's leavings apart: someone put them there, and a strip would drop them.
 std::uint64_t count_undescribed(const ElfLayout& layout) {
   using Range = std::pair<std::uint64_t, std::uint64_t>;  // offset, end
   std::vector<Range> ranges;
@@ -79,7 +105,7 @@ std::uint64_t count_undescribed(const ElfLayout& layout) {
   std::ranges::sort(ranges);
   std::uint64_t end = 0, count = 0;
   for (const auto& [from, to] : ranges) {
-    if (from > end)
+    if (from > end && !is_former_section_table(layout, end, from))
       count += static_cast<std::uint64_t>(std::ranges::count_if(layout.reader.bytes().subspan(end, from - end),
                                                                 [](std::uint8_t byte) { return byte != 0; }));
     end = std::max(end, to);
