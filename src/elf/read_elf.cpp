@@ -62,7 +62,7 @@ std::uint64_t count_trailing(const ElfLayout& layout) {
 }
 
 // patchelf writes a new section header table at the end of a file and leaves the old one where it was. It is known by
-// its entries: each is in type, flags, entry size and alignment like one of today's. Entries only, and at least three
+// its entries: each has the name, type, flags and entry size of one of today's. Entries only, and at least three
 // of them: a payload does not read like that.
 bool is_former_section_table(const ElfLayout& layout, std::uint64_t from, std::uint64_t to) {
   constexpr std::uint64_t kFewest = 3, kMost = 256;  // each is compared with each of today's
@@ -79,8 +79,8 @@ bool is_former_section_table(const ElfLayout& layout, std::uint64_t from, std::u
     if (rest.size() < entry_size) return false;
     const ElfSectionHeader old = read_section_header(layout.reader.part(offset, entry_size));
     const bool known = std::ranges::any_of(layout.sections, [&](const ElfSectionHeader& section) {
-      return section.type == old.type && section.flags == old.flags && section.entry_size == old.entry_size &&
-             section.alignment == old.alignment;
+      return section.name == old.name && section.type == old.type && section.flags == old.flags &&
+             section.entry_size == old.entry_size;
     });
     if (!known || old.type == 0) return false;
   }
