@@ -9,9 +9,11 @@
 
 #include <algorithm>
 #include <exception>
+#include <limits>
 #include <map>
 #include <set>
 
+#include "base/limited_child.h"
 #include "elf/elf_format.h"
 #include "elf/elf_layout.h"
 #include "elf/objcopy.h"
@@ -125,14 +127,45 @@ std::vector<std::uint8_t> with_names_at_end(const ElfLayout& layout) {
   return copy;
 }
 
+// LLVM checks little of what it is given, and fuzzing goes on finding files that pass all checks above and crash it. In
+// a child it may: the child ends, or its answer is not what the proof wants, and the whole original serves instead.
+Result<std::vector<std::uint8_t>> objcopy_in_child(Bytes original) {
+  constexpr std::uint64_t kBytesPerSecond = 4 << 20;
+  constexpr std::uint64_t kSlack = 1 << 20;
+  ChildLimits limits;
+  limits.memory = (512ULL << 20) + 8 * original.size() + kMostHoles;
+  limits.cpu_seconds = 60 + static_cast<unsigned>(std::min<std::uint64_t>(original.size() / kBytesPerSecond, 3600));
+  const std::uint64_t answer = original.size() + kMostHoles + kSlack;
+  if (answer > std::numeric_limits<std::uint32_t>::max()) return fail({}, "the file is larger than 4 GB");
+  limits.answer = static_cast<std::uint32_t>(answer);
+  const auto serve = [original](Bytes) {
+    auto made = run_objcopy(read_layout(original), {.removed = {}, .only_keep_debug = true});
+    // The first byte says which of the two follows: the file, or why there is none.
+    std::vector<std::uint8_t> bytes;
+    if (made)
+      bytes = *std::move(made);
+    else
+      bytes.assign(made.error().message.begin(), made.error().message.end());
+    bytes.insert(bytes.begin(), made ? 1 : 0);
+    return bytes;
+  };
+  LP_TRY(LimitedChild child, LimitedChild::start(serve, limits));
+  auto made = child.ask({});
+  if (!made) return fail({}, fmt::format("its process {}", made.error().message));
+  if (made->empty() || made->front() != 1)
+    return fail({}, std::string(as_text(Bytes(*made).subspan(made->size() > 0))));
+  made->erase(made->begin());
+  return *std::move(made);
+}
+
 DebugFileOutcome make_checked(Bytes original, const ElfInfo& info) {
   const auto whole = [](std::string reason) { return DebugFileOutcome{{}, std::move(reason)}; };
   const ElfLayout layout = read_layout(original);
   if (layout.sections.size() != info.sections.size() + 1) return whole("is not the file that was looked at");
   if (std::string reason = why_not_for_llvm(layout); !reason.empty()) return whole(std::move(reason));
   const std::vector<std::uint8_t> copy = with_names_at_end(layout);
-  auto made = run_objcopy(copy.empty() ? layout : read_layout(copy), {.removed = {}, .only_keep_debug = true});
-  if (!made) return whole(fmt::format("LLVM cannot make one ({})", made.error().message));
+  auto made = objcopy_in_child(copy.empty() ? original : Bytes(copy));
+  if (!made) return whole(fmt::format("LLVM cannot make one ({})", printable(made.error().message)));
   if (made->size() >= original.size()) return whole({});  // holes that alignment leaves
   if (!has_elf_magic(*made) || read_elf(*made).build_id != info.build_id)
     return whole("one of its own would have another build id");

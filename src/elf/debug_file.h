@@ -23,7 +23,8 @@ struct DebugFileOutcome {
 // Makes the file that `objcopy --only-keep-debug` makes: section headers as in the original, symbols, debug info and
 // notes with their bytes, loaded code and data without. Proven before it counts: same build id, same sections, the
 // bytes of debug sections equal, every symbol there with its name, value and section. Debuggers take the whole original
-// just as well, so that is what remains when LLVM's is not sound. Never throws; needs about twice the result's size.
+// just as well, so that is what remains when LLVM's is not sound. Never throws; LLVM works in a child process, which
+// needs about twice the result's size: call it when no other thread runs.
 DebugFileOutcome make_debug_file(Bytes original, const ElfInfo& info);
 
 // What decides the name of a debug file. Hashes are SHA-256 in lower-case hex.
