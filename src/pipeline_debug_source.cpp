@@ -85,6 +85,10 @@ Result<std::size_t> DebugSource::find(const LogAddress& address, std::string_vie
     if (by_id.size() == 1) return by_id.front();
     for (const std::size_t file : by_id)
       if (files()[file].path == path) return file;
+    const auto differs = [&](std::size_t file) { return files()[file].debug_file != files()[by_id[0]].debug_file; };
+    if (std::ranges::any_of(by_id, differs))
+      return fail({}, fmt::format("{} different files have build id {}: {}, {}", by_id.size(), address.build_id,
+                                  files()[by_id[0]].path, files()[by_id[1]].path));
     if (!by_id.empty()) return by_id.front();
     // Another build of the same name would give wrong lines, which are worse than none.
     return fail({}, fmt::format("no debug file has build id {}", address.build_id));

@@ -228,6 +228,8 @@ std::string problem_of(const yaml_parser_t& parser) {
 }  // namespace
 
 Result<YamlTree> read_yaml(std::string_view text, std::string_view subject) {
+  if (text.empty())
+    return fail(std::string(subject), "is empty", "give a template");  // libyaml asserts on a null pointer
   std::string joined;
   const std::size_t first = text.find_first_not_of(" \t\r\n");
   if (first != std::string_view::npos && text[first] == '{') text = joined = join_surrogates(text);

@@ -128,7 +128,7 @@ bool read_kernel_line(std::string_view line, std::size_t number, CrashLog& log) 
   if (!start || !place.starts_with('+')) return false;
   place.remove_prefix(1);
   const auto size = take_digits(place);
-  if (!size || *start + *size < *start) return false;
+  if (!size || *start + *size <= *start) return false;
   log.maps.push_back({*start, *start + *size, 0, true, module});
   log.addresses.push_back({number, AddressKind::absolute, *address, module, {}, {}, false});
   return true;

@@ -56,6 +56,9 @@ std::string why_not_for_llvm(const ElfLayout& layout, const std::set<std::string
   for (const ElfSectionHeader& section : layout.sections) {
     if (section.type == kShtGroup) return "has section groups, which belong to object files";
     if (section.address + section.size < section.address) return "has a section past the end of the address space";
+    // LLVM 19 goes over the symbols from the second one on (SymbolTableSection::updateSymbols).
+    if (section.type == kShtSymtab && section.size < (layout.reader.is64() ? 24 : 16))
+      return "has a symbol table without its first entry";
     if (removed.contains(section.name_text)) continue;
     if ((section.flags & kShfCompressed) != 0 && section.size < compression_header)
       return "has a compressed section without its header";

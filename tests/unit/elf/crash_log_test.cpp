@@ -95,6 +95,16 @@ TEST_CASE("the kernel says where the code of a file begins") {
   }
 }
 
+TEST_CASE("a kernel message with a file of no size, or one that wraps, has no map") {
+  for (const char* place :
+       {"b[55d000001000+0]", "b[1139,55d000001000+00]", "b[fffffffffffff000+1000]", "b[]", "[1+1]"}) {
+    CAPTURE(place);
+    const CrashLog log = read_crash_log(std::string("b[12]: segfault at 0 ip 1139 sp 0 error 4 in ") + place);
+    CHECK(log.maps.empty());
+    CHECK(log.addresses.empty());
+  }
+}
+
 TEST_CASE("lines of /proc/PID/maps, with spaces in names; those of no file are left alone") {
   const CrashLog log = read_crash_log(
       "55ed6f241000-55ed6f242000 r-xp 00001000 fe:00 10520882                   /var/task/my lib.so\r\n"

@@ -181,3 +181,30 @@ TEST_CASE("originals that strip makes equal keep a debug file each") {
                                                             "by-sha256/" + hash_of('1') + "-2.debug",
                                                             "by-sha256/" + hash_of('1') + "-3.debug"});
 }
+
+TEST_CASE("a symbol table without any entry is not given to LLVM, which reads its second one") {
+  FileBytes file = read_file(LP_ELF_HELLO);
+  const ElfLayout layout = read_layout(file);
+  for (std::size_t i = 0; i < layout.sections.size(); ++i)
+    if (layout.sections[i].type == 2)  // SHT_SYMTAB
+      layout.reader.write(file, layout.header.section_headers + i * layout.header.section_header_size + 32, 0, 8);
+  const DebugFileOutcome outcome = make_debug_file(file, read_elf(file));
+  CHECK(outcome.bytes.empty());
+  CHECK(outcome.reason == "has a symbol table without its first entry");
+}
+
+TEST_CASE("a program header table that is said to be elsewhere damages nothing, whatever LLVM does with it") {
+  const FileBytes hello = read_file(LP_ELF_HELLO);
+  const ElfLayout layout = read_layout(hello);
+  std::size_t table = 0;
+  while (table < layout.segments.size() && layout.segments[table].type != 6) ++table;  // PT_PHDR
+  REQUIRE(table < layout.segments.size());
+  for (const std::uint64_t size : {std::uint64_t{8}, std::uint64_t{0x238}, std::uint64_t{4096}}) {
+    FileBytes file = hello;
+    const std::uint64_t header = layout.header.program_headers + table * layout.header.program_header_size;
+    layout.reader.write(file, header + 8, file.size() - size, 8);  // p_offset
+    layout.reader.write(file, header + 32, size, 8);               // p_filesz
+    const DebugFileOutcome outcome = make_debug_file(file, read_elf(file));
+    if (!outcome.bytes.empty()) CHECK(outcome.bytes.size() < file.size());
+  }
+}
