@@ -64,6 +64,9 @@ Result<void> judge_script_layout(const CommandLine& command_line, Package& packa
                     layout->program, without);
     finding.help = "the script's AWS_EXECUTION_ENV and handler argument went with it";
   } else {
+    // A script that does more may start other programs in another way.
+    LP_TRY(const StartOrder order, read_start_order(package, inventory, frame.target, frame.profile, command_line.env));
+    frame.target.search_path_doubt = order.doubt;
     use_own_libc(frame.target, frame.profile, {"/var/task/" + layout->library});
     finding.message =
         fmt::format("is a script that starts {} with the bundled loader {}", layout->program, layout->loader);
