@@ -86,16 +86,21 @@ std::string package_name(const CheckInput& input, const Addon& addon) {
   return owner ? input.languages.node_packages[*owner].name : "";
 }
 
-Finding wrong_version(const CheckInput& input, const Addon& addon) {
+// builds: of one addon, none of which fits; in the order of their paths.
+Finding wrong_version(const CheckInput& input, const std::vector<Addon>& builds) {
   const Runtime& runtime = input.target.runtime;
-  const std::string versions = fmt::format("{}", fmt::join(addon.versions, ", "));
-  const std::string name = package_name(input, addon);
+  std::set<int> versions;
+  for (const Addon& build : builds) versions.insert(build.versions.begin(), build.versions.end());
+  const std::string numbers = fmt::format("{}", fmt::join(versions, ", "));
+  const std::string name = package_name(input, builds.front());
+  const bool reached = std::ranges::any_of(builds, [&](const Addon& build) { return input.reach.reached(build.file); });
   return {"node-addon-wrong-version",
-          input.reach.reached(addon.file) ? Severity::error : Severity::warning,
-          input.package.files[addon.file].path,
-          versions,
-          fmt::format("was built for NODE_MODULE_VERSION {}, {} has {} and refuses it", versions, runtime.id,
-                      runtime.node_module_version),
+          reached ? Severity::error : Severity::warning,
+          input.package.files[builds.front().file].path,
+          numbers,
+          fmt::format("{} built for NODE_MODULE_VERSION {}, {} has {} and refuses {}",
+                      builds.size() == 1 ? std::string("was") : fmt::format("and {} more are", builds.size() - 1),
+                      numbers, runtime.id, runtime.node_module_version, builds.size() == 1 ? "it" : "them"),
           fmt::format("{} with Node.js {}, or use a version of it that is built on Node-API",
                       name.empty() ? "build it" : fmt::format("run npm rebuild {}", name), runtime.version)};
 }
@@ -141,12 +146,14 @@ std::vector<Finding> check_node_addons(const CheckInput& input) {
     served.emplace(addon.owner, addon.slot);
     owners.insert(addon.owner);
   }
+  std::map<std::pair<std::string, std::string>, std::vector<Addon>> wrong;  // by owner and slot
   for (const Addon& addon : addons) {
     if (addon.node_api) check_node_api(input, addon, findings);
     if (addon.versions.empty() || fits(addon, version)) continue;
     if (addon.slot.empty() ? owners.contains(addon.owner) : served.contains({addon.owner, addon.slot})) continue;
-    findings.push_back(wrong_version(input, addon));
+    wrong[{addon.owner, addon.slot}].push_back(addon);
   }
+  for (const auto& [slot, builds] : wrong) findings.push_back(wrong_version(input, builds));
   return findings;
 }
 

@@ -191,6 +191,15 @@ TEST_CASE("prebuilt addons for other versions are spare when one fits, and Elect
   CHECK(f.findings().empty());
 }
 
+TEST_CASE("builds of one addon for several versions, none of which fits, are one finding") {
+  FakeFunction f = node_function();
+  f.elf("node_modules/a/prebuilds/linux-x64/node.abi93.node", addon({"node_register_module_v93"}));
+  f.elf("node_modules/a/prebuilds/linux-x64/node.abi108.node", addon({"node_register_module_v108"})).done();
+  f.own({"a", "1.0", "node_modules/a", {}, {}, {}, {}, {}});
+  CHECK(f.findings().size() == 1);
+  CHECK(f.finding("node-addon-wrong-version").detail == "93, 108");
+}
+
 TEST_CASE("another addon of the package that fits does not make up for one that does not") {
   FakeFunction f = node_function();
   f.elf("node_modules/a/build/Release/a.node", addon({"node_register_module_v108"}));
