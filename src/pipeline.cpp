@@ -121,8 +121,14 @@ Result<RunResult> finish(Report report, const CommandLine& command_line, std::op
 }
 
 PlanInput plan_input(const Frame& frame, const Planned& all) {
-  return {all.package,        all.examined.inventory, all.examined.languages, all.examined.links,
-          all.examined.reach, frame.target,           frame.rules,            all.sdk_sets};
+  return {all.package,
+          all.examined.inventory,
+          all.examined.languages,
+          all.examined.links,
+          all.examined.reach,
+          frame.target,
+          frame.rules,
+          all.sdk_sets};
 }
 
 Result<RunResult> run_analyze(const CommandLine& command_line, const Rules& rules, Progress& progress) {
@@ -132,8 +138,8 @@ Result<RunResult> run_analyze(const CommandLine& command_line, const Rules& rule
   progress.stage("estimating the zip", 0);
   LP_TRY(const Sizes sizes, planned_sizes(all.package, all.examined.inventory, all.plan, command_line, progress));
   Report report = make_report(frame, all.package, all.examined, all.sdk_sets, all.plan, nullptr, nullptr, sizes);
-  LP_TRY(RunResult result, finish(std::move(report), command_line,
-                                  check_zip_budget(sizes.before.zip_bytes, command_line.max_zip_size)));
+  LP_TRY(RunResult result,
+         finish(std::move(report), command_line, check_zip_budget(sizes.before.zip_bytes, command_line.max_zip_size)));
   const GraphRequest& request = command_line.graph;
   if (!request.file.empty()) LP_CHECK(write_text(request.file, graph, "--graph"));
   if (request.format != GraphFormat::none && request.file.empty()) result.out = std::move(graph);

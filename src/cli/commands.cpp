@@ -35,7 +35,8 @@ const std::vector<CommandInfo>& commands() {
        "lambdapack explain PATH FILE [options]",
        "why one file is kept, changed or dropped",
        "Shows the chain of files that leads from an entry point to FILE, or the rule that drops it, what the dynamic "
-       "loader does for the libraries that FILE needs, and what would break without FILE. Give the options that pack is "
+       "loader does for the libraries that FILE needs, and what would break without FILE. Give the options that pack "
+       "is "
        "given.",
        {{"lambdapack explain function.zip lib/libz.so.1", "FILE is a path inside the package"},
         {"lambdapack explain function.zip bootstrap --tree", "what the loader maps for it, as a tree"}}},

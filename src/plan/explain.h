@@ -9,8 +9,8 @@
 
 namespace lambdapack {
 
-// The file that is meant by a path as in the package, or by a unique end of a path ("libz.so.1"). Error: no such file (the
-// hint lists near ones), or several.
+// The file that is meant by a path as in the package, or by a unique end of a path ("libz.so.1"). Error: no such file
+// (the hint lists near ones), or several.
 Result<std::size_t> find_explained_file(const Package& package, const std::string& path);
 
 // Lines for people, outermost first: what the file is, what happens to it, then the chain back to a root, then who

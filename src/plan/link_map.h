@@ -32,7 +32,7 @@ enum class LinkLineKind { needed, evidence, hidden };
 struct LinkLine {
   std::size_t from = 0, to = 0;  // nodes
   LinkLineKind kind = LinkLineKind::needed;
-  std::string label;  // needed, hidden: the name as written; evidence: what the file does, in words
+  std::string label;                     // needed, hidden: the name as written; evidence: what the file does, in words
   EdgeState state = EdgeState::bundled;  // needed
   FoundBy how = FoundBy::none;           // needed
   bool optional = false;                 // needed: missing is fine

@@ -127,9 +127,8 @@ std::vector<std::string> explain_without(const PlanInput& input, const LoaderPro
     if (count > kListed) lines.push_back(fmt::format("    … and {} more", count - kListed));
   };
   if (!without.broken.empty()) {
-    const auto roots = std::ranges::count_if(without.broken, [&](const BrokenFile& one) {
-      return input.reach.steps[one.file].kind == ReachKind::root;
-    });
+    const auto roots = std::ranges::count_if(
+        without.broken, [&](const BrokenFile& one) { return input.reach.steps[one.file].kind == ReachKind::root; });
     lines.push_back(fmt::format("  {} file{} could not be loaded, {} of them started or imported directly",
                                 without.broken.size(), without.broken.size() == 1 ? "" : "s", roots));
     list(without.broken.size(), [&](std::size_t i) {

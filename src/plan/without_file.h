@@ -26,10 +26,10 @@ struct OtherBinding {
 };
 
 struct WithoutFile {
-  std::vector<BrokenFile> broken;      // nearest first, then by path
-  std::vector<OtherBinding> rebound;   // loads, but another library
-  std::vector<std::size_t> name_it;    // files whose text or notes reach it or a broken one: dlopen would fail
-  bool complete = true;                // LinkGraph::complete, of both
+  std::vector<BrokenFile> broken;     // nearest first, then by path
+  std::vector<OtherBinding> rebound;  // loads, but another library
+  std::vector<std::size_t> name_it;   // files whose text or notes reach it or a broken one: dlopen would fail
+  bool complete = true;               // LinkGraph::complete, of both
 };
 
 WithoutFile without_file(const PlanInput& input, const LoaderProfile& profile, const Mount& mount, std::size_t file);

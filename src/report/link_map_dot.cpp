@@ -70,8 +70,7 @@ std::string render_link_map_dot(const LinkMap& map) {
       "loaded by name at run time.\n"
       "digraph links {\n  rankdir=LR;\n  node [fontname=\"sans-serif\", fontsize=10];\n"
       "  edge [fontname=\"sans-serif\", fontsize=8];\n";
-  if (!map.complete)
-    out += "  label=\"not every chain of loaders was followed: lines may be lacking\"; labelloc=t;\n";
+  if (!map.complete) out += "  label=\"not every chain of loaders was followed: lines may be lacking\"; labelloc=t;\n";
   for (std::size_t i = 0; i < map.nodes.size(); ++i) {
     const LinkNode& node = map.nodes[i];
     const std::string tooltip = node.why.empty() ? node.name : node.name + ": " + node.why;

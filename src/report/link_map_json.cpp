@@ -1,4 +1,5 @@
-// The link map for programs: docs/graph.md describes it. A change that is not an addition gets a new number in "schema".
+// The link map for programs: docs/graph.md describes it. A change that is not an addition gets a new number in
+// "schema".
 #include <nlohmann/json.hpp>
 
 #include "report/json_text.h"

@@ -187,7 +187,6 @@ def run_case(case, builder, program, profile, opener, verbose):
         extra += ["loaded " + name for path in case.before for name in sonames(path)]
     if case.preload:
         extra += ["preload " + name for name in case.preload.replace(":", " ").split()]
-    set_cache(case.cached)
     if case.cached:
         # Ahead of the host's own folders, as in the cache's configuration.
         first = next(i for i, line in enumerate(profile) if line.startswith("cached "))
@@ -198,7 +197,9 @@ def run_case(case, builder, program, profile, opener, verbose):
     answers = ask_print_links(program, profile, asked.values(), extra)
     for start in case.starts:
         path = os.path.join(TASK, start)
+        set_cache(case.cached)  # only now: all programs of this namespace see it
         load = real_loader.run(path, case.library_path, TASK, case.how, case.preload, case.before, process)
+        set_cache([])
         if bool(load.stopped_at) != case.stops:
             differences.append("%s: ld.so %s: %s" % (start, "stopped" if load.stopped_at else "did not stop", load.output[-400:]))
         ours = answers[asked[start]]

@@ -44,12 +44,11 @@ TEST_CASE("nodes are the files that take part, the runtime's libraries, and what
   CHECK(map.nodes[0].is_root);
   CHECK_FALSE(map.nodes[1].is_root);
   CHECK(lines_of(map) ==
-        std::vector<std::string>{"bootstrap -> lib/liba.so needed: liba.so",
-                                 "bootstrap -> /lib64/libz.so.1 needed: libz.so.1",
-                                 "bootstrap -> lib/libz.so.1 hidden: libz.so.1",
-                                 "bootstrap -> libgone.so needed: libgone.so",
-                                 "bootstrap -> lib/libplugin.so evidence: names libplugin.so in its text",
-                                 "lib/liba.so -> libgone.so needed: libgone.so"});
+        std::vector<std::string>{
+            "bootstrap -> lib/liba.so needed: liba.so", "bootstrap -> /lib64/libz.so.1 needed: libz.so.1",
+            "bootstrap -> lib/libz.so.1 hidden: libz.so.1", "bootstrap -> libgone.so needed: libgone.so",
+            "bootstrap -> lib/libplugin.so evidence: names libplugin.so in its text",
+            "lib/liba.so -> libgone.so needed: libgone.so"});
 }
 
 TEST_CASE("LD_PRELOAD is drawn from the process that Lambda starts") {
