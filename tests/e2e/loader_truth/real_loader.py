@@ -2,6 +2,7 @@
 
 import os
 import re
+import shutil
 import subprocess
 from dataclasses import dataclass, field
 
@@ -22,6 +23,19 @@ def use_arm64():
     """From here on the loader is arm64's, under emulation: its libraries come from Debian's cross compiler."""
     global LOADER, ROOT, EMULATOR, MACHINE
     LOADER, ROOT, EMULATOR, MACHINE = "/lib/ld-linux-aarch64.so.1", CROSS_ROOT, ["qemu-aarch64-static", "-L", CROSS_ROOT], 183
+
+
+def take_root_without_linker_scripts(folder):
+    """The cross compiler's libraries without its linker scripts (libc.so), which no runtime has."""
+    global ROOT, EMULATOR
+    os.makedirs(os.path.join(folder, "lib"))
+    for entry in os.scandir(os.path.join(CROSS_ROOT, "lib")):
+        if not entry.is_file():
+            continue
+        with open(entry.path, "rb") as file:
+            if file.read(4) == b"\x7fELF":
+                shutil.copy(entry.path, os.path.join(folder, "lib"))
+    ROOT, EMULATOR = folder, ["qemu-aarch64-static", "-L", folder]
 
 
 def on_host(path):

@@ -262,6 +262,7 @@ def main():
         opener = os.path.join(builder.work, "opener")
         builder.build_opener(opener, OPENER_SOURCE)
         if options.arm64:
+            real_loader.take_root_without_linker_scripts(os.path.join(builder.work, "root"))
             arm64_program = os.path.join(builder.work, "arm64")
             subprocess.run(["aarch64-linux-gnu-gcc", "-x", "c", "-", "-o", arm64_program], input=b"int main(void) { return 0; }", check=True)
         profile = real_loader.describe_host(arm64_program if options.arm64 else "/bin/true")
