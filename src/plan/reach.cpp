@@ -207,7 +207,7 @@ class Search {
                                    : library_needles(path));
     }
     texts_.expect(kSearchVariables);
-    if (any) texts_.expect(kOpeningCalls);
+    if (any) texts_.expect_in_scripts(kOpeningCalls);
     for (const NotLoadable& file : not_loadable_)
       texts_.expect({std::string(base_name(input_.package.files[file.file].path))});
   }
