@@ -12,12 +12,14 @@
 #include "apply/verify_result.h"
 #include "pipeline_bundle.h"
 #include "pipeline_debug.h"
+#include "pipeline_graph.h"
 #include "pipeline_report.h"
 #include "pipeline_sizes.h"
 #include "pipeline_stages.h"
 #include "pipeline_symbolize.h"
 #include "pipeline_template.h"
 #include "plan/explain.h"
+#include "plan/without_file.h"
 #include "report/render.h"
 
 namespace lambdapack {
@@ -85,13 +87,18 @@ std::string render(const Report& report, const CommandLine& command_line) {
   return render_text(report, {command_line.colour, command_line.verbose, command_line.width});
 }
 
+Result<void> write_text(const std::string& path, const std::string& text, const char* option) {
+  std::ofstream file(path, std::ios::binary | std::ios::trunc);
+  file << text;
+  file.close();
+  if (!file)
+    return fail(printable(path), "cannot be written", fmt::format("give {} a path in a folder that exists", option));
+  return {};
+}
+
 Result<void> write_report_file(const Report& report, const CommandLine& command_line) {
   if (command_line.report_file.empty()) return {};
-  std::ofstream file(command_line.report_file, std::ios::binary | std::ios::trunc);
-  file << render_json(report);
-  file.close();
-  if (!file) return fail(command_line.report_file, "cannot be written", "give --report a path in a folder that exists");
-  return {};
+  return write_text(command_line.report_file, render_json(report), "--report");
 }
 
 // over_budget: the zip is larger than --max-zip-size, which fails the run whatever --fail-on says.
@@ -113,13 +120,30 @@ Result<RunResult> finish(Report report, const CommandLine& command_line, std::op
   return result;
 }
 
+PlanInput plan_input(const Frame& frame, const Planned& all) {
+  return {all.package,
+          all.examined.inventory,
+          all.examined.languages,
+          all.examined.links,
+          all.examined.reach,
+          frame.target,
+          frame.rules,
+          all.sdk_sets};
+}
+
 Result<RunResult> run_analyze(const CommandLine& command_line, const Rules& rules, Progress& progress) {
   LP_TRY(auto planned, plan_package(command_line, rules, progress));
   auto& [frame, all] = planned;
+  LP_TRY(std::string graph, draw_graph(frame, plan_input(frame, all), all.plan));
   progress.stage("estimating the zip", 0);
   LP_TRY(const Sizes sizes, planned_sizes(all.package, all.examined.inventory, all.plan, command_line, progress));
   Report report = make_report(frame, all.package, all.examined, all.sdk_sets, all.plan, nullptr, nullptr, sizes);
-  return finish(std::move(report), command_line, check_zip_budget(sizes.before.zip_bytes, command_line.max_zip_size));
+  LP_TRY(RunResult result,
+         finish(std::move(report), command_line, check_zip_budget(sizes.before.zip_bytes, command_line.max_zip_size)));
+  const GraphRequest& request = command_line.graph;
+  if (!request.file.empty()) LP_CHECK(write_text(request.file, graph, "--graph"));
+  if (request.format != GraphFormat::none && request.file.empty()) result.out = std::move(graph);
+  return result;
 }
 
 // The stages once more, on the result. Nothing may be worse than before, and nothing may bind to something else.
@@ -226,17 +250,17 @@ Result<RunResult> run_pack(const CommandLine& command_line, const Rules& rules, 
 Result<RunResult> run_explain(const CommandLine& command_line, const Rules& rules, Progress& progress) {
   LP_TRY(const auto planned, plan_package(command_line, rules, progress));
   const auto& [frame, all] = planned;
-  const PlanInput input{all.package,
-                        all.examined.inventory,
-                        all.examined.languages,
-                        all.examined.links,
-                        all.examined.reach,
-                        frame.target,
-                        rules,
-                        all.sdk_sets};
-  LP_TRY(const auto lines, explain_file(input, all.plan, command_line.file));
+  const PlanInput input = plan_input(frame, all);
   RunResult result;
-  for (const std::string& line : lines) result.out += line + "\n";
+  if (command_line.tree) {
+    LP_TRY(result.out, draw_tree(frame, input, command_line.file));
+    return result;
+  }
+  LP_TRY(const std::size_t file, find_explained_file(all.package, command_line.file));
+  for (const std::string& line : explain_file(input, all.plan, file)) result.out += line + "\n";
+  const Mount mount{frame.target.is_layer ? "/opt" : "/var/task"};
+  result.out += "without it\n";
+  for (const std::string& line : explain_without(input, frame.profile, mount, file)) result.out += line + "\n";
   return result;
 }
 

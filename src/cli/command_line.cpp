@@ -125,10 +125,19 @@ void add_pack_options(CLI::App& app, Draft& draft) {
 
 void add_result_options(CLI::App& app, Draft& draft, Command command) {
   constexpr const char* kGroup = "Report";
-  if (command == Command::explain) return;
+  if (command == Command::explain) {
+    app.add_flag("--tree", draft.line.tree, "what the loader maps for FILE, as a tree, with how each was found")
+        ->group(kGroup);
+    return;
+  }
   app.add_option("--format", draft.format, "text (default) or json")->type_name("FORMAT")->group(kGroup);
   if (command == Command::analyze) {
     app.add_flag("--exact", draft.line.exact, "compress everything for an exact zip size, instead of an estimate")
+        ->group(kGroup);
+    app.add_option("--graph", draft.graph,
+                   "who loads what, and how each was found: dot, json, svg (drawn by Graphviz) or tree; to FILE, else "
+                   "in place of the report")
+        ->type_name("FORMAT[:FILE]")
         ->group(kGroup);
   }
   if (command == Command::analyze || command == Command::pack) {

@@ -19,7 +19,14 @@ namespace lambdapack {
 
 enum class Command { analyze, pack, explain, symbolize, rules, runtimes };
 enum class Format { text, json };
+enum class GraphFormat { none, dot, json, svg, tree };
 enum class FailOn { never, info, warning, error };
+
+// analyze --graph FORMAT[:FILE].
+struct GraphRequest {
+  GraphFormat format = GraphFormat::none;
+  std::string file;  // empty: on standard output, in place of the report
+};
 
 struct CommandLine {
   Command command = Command::analyze;
@@ -37,6 +44,8 @@ struct CommandLine {
   bool no_adjust = false;                     // symbolize: take return addresses as they are
   std::string report_file;                    // pack --report FILE: JSON beside the text
   std::optional<std::uint64_t> max_zip_size;  // bytes; a larger zip is an error, and pack does not write it
+  GraphRequest graph;
+  bool tree = false;  // explain --tree
   int memory_mb = 512;
   bool colour = false;  // stdout is a terminal that shows colours
   int width = 100;      // columns of the text report

@@ -14,7 +14,8 @@ const std::vector<CommandInfo>& commands() {
        "would fail on Lambda, what the function cannot reach, what pack would save, and what a cold start costs.",
        {{"lambdapack analyze build/function", "a folder that would be zipped and deployed"},
         {"lambdapack analyze function.zip --format json", "the same facts for a program"},
-        {"lambdapack analyze function.zip --arch arm64 --fail-on error", "a gate in a build: exit 1 on an error"}}},
+        {"lambdapack analyze function.zip --arch arm64 --fail-on error", "a gate in a build: exit 1 on an error"},
+        {"lambdapack analyze function.zip --graph svg:links.svg", "also a picture of who loads what"}}},
       {Command::pack,
        "pack",
        "lambdapack pack PATH -o OUT.zip [options]",
@@ -33,9 +34,12 @@ const std::vector<CommandInfo>& commands() {
        "explain",
        "lambdapack explain PATH FILE [options]",
        "why one file is kept, changed or dropped",
-       "Shows the chain of files that leads from an entry point to FILE, or the rule that drops it, and what the "
-       "dynamic loader does for the libraries that FILE needs. Give the options that pack is given.",
-       {{"lambdapack explain function.zip lib/libz.so.1", "FILE is a path inside the package"}}},
+       "Shows the chain of files that leads from an entry point to FILE, or the rule that drops it, what the dynamic "
+       "loader does for the libraries that FILE needs, and what would break without FILE. Give the options that pack "
+       "is "
+       "given.",
+       {{"lambdapack explain function.zip lib/libz.so.1", "FILE is a path inside the package"},
+        {"lambdapack explain function.zip bootstrap --tree", "what the loader maps for it, as a tree"}}},
       {Command::symbolize,
        "symbolize",
        "lambdapack symbolize --debug DIR|FILE [ADDR…]",

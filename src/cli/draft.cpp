@@ -48,6 +48,20 @@ Result<void> check_paths(const CommandLine& line, const CommandInfo& info) {
   return {};
 }
 
+// "dot", "svg:links.svg": a format, and the file it goes to.
+Result<GraphRequest> parse_graph(const std::string& text) {
+  const std::size_t colon = text.find(':');
+  GraphRequest request;
+  LP_TRY(const std::size_t format, parse_choice("--graph", text.substr(0, colon), {"dot", "json", "svg", "tree"}));
+  request.format = static_cast<GraphFormat>(format + 1);
+  if (colon == std::string::npos) return request;
+  request.file = text.substr(colon + 1);
+  if (request.file.empty())
+    return fail("--graph", "has no file after the colon",
+                "write " + text + "FILE, or leave the colon away for standard output");
+  return request;
+}
+
 }  // namespace
 
 Result<CommandLine> convert(Draft draft) {
@@ -80,6 +94,9 @@ Result<CommandLine> convert(Draft draft) {
   line.memory_mb = static_cast<int>(memory);
   if (!draft.max_zip_size.empty()) {
     LP_TRY(line.max_zip_size, parse_size("--max-zip-size", draft.max_zip_size));
+  }
+  if (draft.graph) {
+    LP_TRY(line.graph, parse_graph(*draft.graph));
   }
   LP_TRY(line.env, parse_settings("--env", draft.env));
   LP_TRY(line.add, parse_added("--add", draft.add));

@@ -1,6 +1,7 @@
 // What the user typed, on its way to a CommandLine.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -13,6 +14,7 @@ struct Draft {
   CommandLine line;
   std::string format = "text", fail_on = "never", level = "default";
   std::string max_unpacked = "4GB", max_files = "500000", threads = "0", memory = "512", max_zip_size;
+  std::optional<std::string> graph;
   std::vector<std::string> env, add;
   bool safe = false, aggressive = false, no_strip = false, keep_sdk = false;
 };

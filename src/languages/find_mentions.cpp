@@ -54,7 +54,8 @@ Result<std::vector<Mention>> find_mentions(const Package& package, const std::ve
   std::vector<Found> found(files.size());
   parallel_for(files.size(), threads, [&](std::size_t i) {
     const Content& content = package.files[files[i].file].content;
-    const auto bytes = content.read();
+    thread_local std::vector<std::uint8_t> buffer;
+    const auto bytes = content.read_once(buffer);
     if (!bytes) {
       found[i].error = bytes.error();
       return;

@@ -254,6 +254,13 @@ std::vector<std::size_t> find_overriding(const Package& package, const Inventory
   return found;
 }
 
+// Absolute. As opened: by the name that was asked for when that was a file name, else by its own.
+std::string path_of_object(const MappedObject& object, const FileView& files, const LibrarySearch& search) {
+  if (!object.file) return std::string(object.outside);
+  const std::string asked = object.name == kNone ? files.path_of(*object.file) : search.names.text(object.name);
+  return search.folder_path(object.origin) + "/" + asked.substr(asked.rfind('/') + 1);
+}
+
 }  // namespace
 
 LinkGraph resolve_links(const Package& package, const Inventory& inventory, const LoaderProfile& profile,
@@ -289,26 +296,34 @@ LinkGraph resolve_links(const Package& package, const Inventory& inventory, cons
 
 LoadTrace trace_load(const Package& package, const Inventory& inventory, const LoaderProfile& profile,
                      const Mount& mount, std::size_t start) {
-  LoadTrace trace;
-  if (!has_edges(inventory.files[start], profile)) return trace;
+  LoadTrace result;
+  trace_loads(package, inventory, profile, mount, {&start, 1}, [&](std::size_t, const LoadTrace& trace) {
+    result = trace;
+    return true;
+  });
+  return result;
+}
+
+void trace_loads(const Package& package, const Inventory& inventory, const LoaderProfile& profile, const Mount& mount,
+                 std::span<const std::size_t> starts,
+                 const std::function<bool(std::size_t start, const LoadTrace& trace)>& visit) {
   const FileView files(package, profile, mount.folder);
   const std::vector<std::size_t> elf_files = find_elf_files(inventory);
   LibrarySearch search(package, inventory, elf_files, profile, {profile.hwcaps, profile.platform}, files);
   Loader loader(inventory, profile, search);
   const std::optional<std::size_t> host = find_host(inventory, profile, files);
-  loader.load({start, files.folder_of(start), host, host ? files.folder_of(*host) : std::string()}, true,
-              [&](const LoadStep& step) { trace.edges.push_back(make_edge(step)); });
-  for (const MappedObject& object : loader.objects()) {
-    std::string path(object.outside);
-    if (object.file) {
-      // As opened: by the name that was asked for when that was a file name, else by its own.
-      const std::string own = files.path_of(*object.file);
-      const std::string asked = object.name == kNone ? own : search.names.text(object.name);
-      path = search.folder_path(object.origin) + "/" + asked.substr(asked.rfind('/') + 1);
-    }
-    trace.objects.push_back({object.name == kNone ? std::string() : search.names.text(object.name), object.file, path});
+  const std::string host_folder = host ? files.folder_of(*host) : std::string();
+  for (const std::size_t start : starts) {
+    if (search.exhausted()) return;
+    if (!has_edges(inventory.files[start], profile)) continue;
+    LoadTrace trace;
+    loader.load({start, files.folder_of(start), host, host_folder}, true,
+                [&](const LoadStep& step) { trace.edges.push_back(make_edge(step)); });
+    for (const MappedObject& object : loader.objects())
+      trace.objects.push_back({object.name == kNone ? std::string() : search.names.text(object.name), object.file,
+                               path_of_object(object, files, search)});
+    if (!visit(start, trace)) return;
   }
-  return trace;
 }
 
 std::span<const Edge> edges_of(const LinkGraph& graph, std::size_t file) {

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstddef>
+#include <functional>
 #include <optional>
 #include <span>
 #include <string>
@@ -88,6 +89,12 @@ struct LoadTrace {
 
 LoadTrace trace_load(const Package& package, const Inventory& inventory, const LoaderProfile& profile,
                      const Mount& mount, std::size_t start);
+
+// The same for many starts, at less cost. Starts that this loader would not open are passed over. Ends early when
+// `visit` returns false, or when the package is entangled beyond all measure.
+void trace_loads(const Package& package, const Inventory& inventory, const LoaderProfile& profile, const Mount& mount,
+                 std::span<const std::size_t> starts,
+                 const std::function<bool(std::size_t start, const LoadTrace& trace)>& visit);
 
 // The versions that edge.from needs of edge.needed and that edge.target does not define. Only for bundled edges; empty
 // when all is well. untagged: the target defines no version at all, and the loader then only warns ("no version

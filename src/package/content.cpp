@@ -138,6 +138,30 @@ Result<Bytes> Content::read() const {
   return state_->bytes();
 }
 
+// Reading asks for one byte more than the file had: one call tells that it is as long as it was.
+Result<Bytes> Content::read_once(std::vector<std::uint8_t>& buffer) const {
+  if (!state_ || state_->path.empty() || state_->size >= kMapFrom) return read();
+  {
+    const std::lock_guard lock(state_->mutex);
+    if (state_->loaded) return state_->bytes();
+  }
+  const Descriptor file(state_->path);
+  if (!file.open()) return system_error(state_->path, "cannot be opened");
+  if (buffer.size() <= kMapFrom) buffer.resize(kMapFrom + 1);
+  std::size_t done = 0;
+  while (done <= state_->size) {
+    const ssize_t got = ::pread(file.get(), buffer.data() + done, state_->size + 1 - done, static_cast<off_t>(done));
+    if (got < 0 && errno == EINTR) continue;
+    if (got < 0) return system_error(state_->path, "cannot be read");
+    if (got == 0) break;
+    done += static_cast<std::size_t>(got);
+    // A regular file gives all that it has: what is less is its end.
+    if (done == state_->size) break;
+  }
+  if (done != state_->size) return changed(state_->path);
+  return Bytes(buffer).first(done);
+}
+
 Result<std::vector<std::uint8_t>> Content::head(std::size_t count) const {
   return slice(0, count);
 }

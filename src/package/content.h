@@ -28,6 +28,11 @@ class Content {
   // it was. Thread-safe.
   Result<Bytes> read() const;
 
+  // All bytes for one look, at less cost than read(): a small file that nobody has read before is read into `buffer`,
+  // which only grows and may be used again for the next file. Valid until then, and while read()'s would be; followed
+  // by release(). Errors: as read().
+  Result<Bytes> read_once(std::vector<std::uint8_t>& buffer) const;
+
   // The first up to `count` bytes, without mapping the file: to look at the magic.
   Result<std::vector<std::uint8_t>> head(std::size_t count) const;
 

@@ -80,13 +80,15 @@ std::string_view extension_of(std::string_view path) {
 
 // Regular files with bytes, files of one kind side by side, the small before the large ones.
 std::vector<std::size_t> files_by_kind(const Package& package) {
-  std::vector<std::size_t> order;
+  using Key = std::tuple<std::string_view, bool, std::size_t>;  // extension, large, file: files are in path order
+  std::vector<Key> keys;
   for (std::size_t i = 0; i < package.files.size(); ++i)
-    if (package.files[i].size() > 0) order.push_back(i);
-  std::ranges::sort(order, {}, [&](std::size_t i) {
-    const PackageFile& file = package.files[i];
-    return std::tuple(extension_of(file.path), file.size() > kBlock, std::string_view(file.path));
-  });
+    if (const std::uint64_t size = package.files[i].size(); size > 0)
+      keys.emplace_back(extension_of(package.files[i].path), size > kBlock, i);
+  std::ranges::sort(keys);
+  std::vector<std::size_t> order;
+  order.reserve(keys.size());
+  for (const Key& key : keys) order.push_back(std::get<2>(key));
   return order;
 }
 

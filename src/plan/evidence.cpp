@@ -3,11 +3,8 @@
 
 #include <algorithm>
 #include <array>
-#include <mutex>
-#include <optional>
 #include <set>
 
-#include "base/find_strings.h"
 #include "base/parallel.h"
 #include "languages/package_paths.h"
 
@@ -53,30 +50,29 @@ bool is_script(const Package& package, const Inventory& inventory, std::size_t f
   return std::ranges::any_of(kScriptEndings, [&](std::string_view ending) { return name.ends_with(ending); });
 }
 
+Result<std::vector<std::size_t>> names_in(const Package& package, const Inventory& inventory, std::size_t file,
+                                          const StringSet& set) {
+  const FileRecord& record = inventory.files[file];
+  if (record.type != FileType::elf && !is_script(package, inventory, file)) return std::vector<std::size_t>{};
+  const Content& content = package.files[file].content;
+  thread_local std::vector<std::uint8_t> buffer;
+  LP_TRY(const Bytes bytes, content.read_once(buffer));
+  auto found = record.elf ? search_elf(set, *record.elf, bytes) : set.find_in(bytes, record.type == FileType::pe);
+  content.release();
+  return found;
+}
+
 Result<std::vector<Mention>> find_mentions(const Package& package, const Inventory& inventory,
                                            const std::vector<std::size_t>& files,
                                            const std::vector<std::string>& needles, unsigned threads) {
   if (needles.empty() || files.empty()) return std::vector<Mention>{};
   const StringSet set(needles);
-  std::vector<std::vector<std::size_t>> found(files.size());
-  std::vector<std::optional<Error>> errors(files.size());
-  parallel_for(files.size(), threads, [&](std::size_t i) {
-    const std::size_t file = files[i];
-    const FileRecord& record = inventory.files[file];
-    const Content& content = package.files[file].content;
-    if (record.type != FileType::elf && !is_script(package, inventory, file)) return;
-    const auto bytes = content.read();
-    if (!bytes) {
-      errors[i] = bytes.error();
-      return;
-    }
-    found[i] = record.elf ? search_elf(set, *record.elf, *bytes) : set.find_in(*bytes, record.type == FileType::pe);
-    content.release();
-  });
+  std::vector<Result<std::vector<std::size_t>>> found(files.size());
+  parallel_for(files.size(), threads, [&](std::size_t i) { found[i] = names_in(package, inventory, files[i], set); });
   std::vector<Mention> mentions;
   for (std::size_t i = 0; i < files.size(); ++i) {
-    if (errors[i]) return std::unexpected(*errors[i]);
-    for (const std::size_t needle : found[i]) mentions.push_back({needle, files[i]});
+    if (!found[i]) return std::unexpected(std::move(found[i]).error());
+    for (const std::size_t needle : *found[i]) mentions.push_back({needle, files[i]});
   }
   std::ranges::sort(mentions, {}, [](const Mention& m) { return std::pair(m.needle, m.file); });
   return mentions;

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "base/find_strings.h"
 #include "elf/inventory.h"
 #include "package/package.h"
 
@@ -25,6 +26,11 @@ bool is_script(const Package& package, const Inventory& inventory, std::size_t f
 Result<std::vector<Mention>> find_mentions(const Package& package, const Inventory& inventory,
                                            const std::vector<std::size_t>& files,
                                            const std::vector<std::string>& needles, unsigned threads);
+
+// Which names of a set occur in one file, as positions in the set, sorted: as find_mentions looks for them. Empty for a
+// file that is neither ELF nor a script.
+Result<std::vector<std::size_t>> names_in(const Package& package, const Inventory& inventory, std::size_t file,
+                                          const StringSet& set);
 
 // What a program would write to open this library: its file name, and its name without "lib", ".so" and version.
 std::vector<std::string> library_needles(std::string_view path);

@@ -13,22 +13,6 @@ namespace {
 
 constexpr std::size_t kListed = 10;
 
-Result<std::size_t> find_file(const Package& package, const std::string& path) {
-  std::vector<std::size_t> ends;
-  for (std::size_t i = 0; i < package.files.size(); ++i) {
-    if (package.files[i].path == path) return i;
-    if (package.files[i].path.ends_with("/" + path)) ends.push_back(i);
-  }
-  if (ends.size() == 1) return ends.front();
-  if (ends.empty())
-    return fail(path, "no such file in " + package.source, "give its path inside the package, as the report prints it");
-  std::string which;
-  for (std::size_t i = 0; i < std::min(ends.size(), kListed); ++i)
-    which += (i > 0 ? ", " : "") + printable(package.files[ends[i]].path);
-  return fail(path, fmt::format("{} files of {} have this name", ends.size(), package.source),
-              "give the whole path: " + which);
-}
-
 std::string what_it_is(const PlanInput& input, std::size_t file) {
   const PackageFile& entry = input.package.files[file];
   if (entry.kind == FileKind::symlink) return fmt::format("a link to {}", printable(entry.link_target));
@@ -91,8 +75,23 @@ void add_edges(const PlanInput& input, std::size_t file, std::vector<std::string
 
 }  // namespace
 
-Result<std::vector<std::string>> explain_file(const PlanInput& input, const Plan& plan, const std::string& path) {
-  LP_TRY(const std::size_t file, find_file(input.package, path));
+Result<std::size_t> find_explained_file(const Package& package, const std::string& path) {
+  std::vector<std::size_t> ends;
+  for (std::size_t i = 0; i < package.files.size(); ++i) {
+    if (package.files[i].path == path) return i;
+    if (package.files[i].path.ends_with("/" + path)) ends.push_back(i);
+  }
+  if (ends.size() == 1) return ends.front();
+  if (ends.empty())
+    return fail(path, "no such file in " + package.source, "give its path inside the package, as the report prints it");
+  std::string which;
+  for (std::size_t i = 0; i < std::min(ends.size(), kListed); ++i)
+    which += (i > 0 ? ", " : "") + printable(package.files[ends[i]].path);
+  return fail(path, fmt::format("{} files of {} have this name", ends.size(), package.source),
+              "give the whole path: " + which);
+}
+
+std::vector<std::string> explain_file(const PlanInput& input, const Plan& plan, std::size_t file) {
   const Decision& decision = plan.decisions[file];
   std::vector<std::string> lines;
   lines.push_back(fmt::format("{} ({})", printable(input.package.files[file].path), what_it_is(input, file)));

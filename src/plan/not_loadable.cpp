@@ -6,7 +6,6 @@
 #include <fmt/format.h>
 
 #include "languages/package_paths.h"
-#include "plan/evidence.h"
 
 namespace lambdapack {
 namespace {
@@ -36,23 +35,25 @@ std::string why_not_loadable(const FileRecord& record) {
 
 }  // namespace
 
-Result<std::vector<NotLoadable>> find_not_loadable(const Package& package, const Inventory& inventory,
-                                                   const std::vector<std::size_t>& readers, unsigned threads) {
+std::vector<NotLoadable> list_not_loadable(const Package& package, const Inventory& inventory) {
   std::vector<NotLoadable> found;
-  std::vector<std::string> names;
   for (std::size_t i = 0; i < package.files.size(); ++i) {
     if (package.files[i].kind != FileKind::regular) continue;
-    std::string reason = why_not_loadable(inventory.files[i]);
-    if (reason.empty()) continue;
-    found.push_back({i, Confidence::likely, std::move(reason)});
-    names.emplace_back(base_name(package.files[i].path));
+    if (std::string reason = why_not_loadable(inventory.files[i]); !reason.empty())
+      found.push_back({i, Confidence::likely, std::move(reason)});
   }
-  if (found.empty()) return found;
+  return found;
+}
+
+Result<std::vector<NotLoadable>> judge_named(const Package& package, std::vector<NotLoadable> found,
+                                             const std::vector<std::size_t>& readers, TextSearch& texts) {
+  std::vector<std::string> names;
+  for (const NotLoadable& one : found) names.emplace_back(base_name(package.files[one.file].path));
   std::vector<std::size_t> others;
   std::ranges::copy_if(readers, std::back_inserter(others), [&](std::size_t reader) {
-    return std::ranges::find(found, reader, &NotLoadable::file) == found.end();
+    return !std::ranges::binary_search(found, reader, {}, &NotLoadable::file);
   });
-  LP_TRY(const auto mentions, find_mentions(package, inventory, others, names, threads));
+  LP_TRY(const auto mentions, texts.find(others, names));
   for (const Mention& mention : mentions) {
     NotLoadable& candidate = found[mention.needle];
     if (candidate.confidence == Confidence::possible) continue;

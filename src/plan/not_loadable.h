@@ -9,6 +9,7 @@
 #include "base/result.h"
 #include "elf/inventory.h"
 #include "package/package.h"
+#include "plan/text_search.h"
 #include "rules/rules.h"
 
 namespace lambdapack {
@@ -19,10 +20,13 @@ struct NotLoadable {
   std::string reason;  // "an object file, which only a linker reads"
 };
 
-// Candidates that one of the `readers` names are `possible` only: a program may carry a linker, or read its own debug
-// info. Object files for other machines than x86-64 and arm64 are no candidates: eBPF and GPU programs are loaded from
-// them. Sorted by file. Errors: a file that cannot be read.
-Result<std::vector<NotLoadable>> find_not_loadable(const Package& package, const Inventory& inventory,
-                                                   const std::vector<std::size_t>& readers, unsigned threads);
+// Object files for other machines than x86-64 and arm64 are none: eBPF and GPU programs are loaded from them. Sorted by
+// file; all are `likely`.
+std::vector<NotLoadable> list_not_loadable(const Package& package, const Inventory& inventory);
+
+// Those that one of the `readers`, but for themselves, names are `possible` only: a program may carry a linker, or read
+// its own debug info. Errors: a file that cannot be read.
+Result<std::vector<NotLoadable>> judge_named(const Package& package, std::vector<NotLoadable> found,
+                                             const std::vector<std::size_t>& readers, TextSearch& texts);
 
 }  // namespace lambdapack

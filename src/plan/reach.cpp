@@ -15,6 +15,7 @@
 #include "base/glob.h"
 #include "plan/evidence.h"
 #include "plan/roots.h"
+#include "plan/text_search.h"
 #include "plan/version_misfit.h"
 
 namespace lambdapack {
@@ -28,13 +29,19 @@ std::string path_tail(std::string_view path) {
   return std::string(before == std::string_view::npos ? path : path.substr(before + 1));
 }
 
+// Who could change the search path of its own process.
 const std::vector<std::string> kSearchVariables{"LD_LIBRARY_PATH", "LD_PRELOAD"};
+
+// Scripts with one of these may open a library by a name computed at run time.
+const std::vector<std::string> kOpeningCalls{"ctypes",        "cffi",        "dlopen",      "System.load",
+                                             "loadLibrary",   "com/sun/jna", "com.sun.jna", "DllImport",
+                                             "NativeLibrary", "ffi-napi",    "koffi",       "Fiddle"};
 
 class Search {
  public:
   Search(const ReachInput& input, unsigned threads)
       : input_(input),
-        threads_(threads),
+        texts_(input.package, input.inventory, threads),
         openers_(input.rules, RuleKind::opener, input.target.runtime.family),
         keep_rules_(input.rules, RuleKind::keep, input.target.runtime.family) {
     const std::size_t count = input.package.files.size();
@@ -42,6 +49,7 @@ class Search {
     reach_.foreign.resize(count);
     for (std::size_t i = 0; i < count; ++i)
       reach_.foreign[i] = foreign_binary(input.package, input.inventory, input.languages, input.target, i);
+    if (!input.target.is_layer) not_loadable_ = list_not_loadable(input.package, input.inventory);
     for (const Rule& rule : input.rules.rules) {
       if (rule.kind == RuleKind::plugin_entry && rule.enabled) plugins_.push_back(&rule);
     }
@@ -51,6 +59,7 @@ class Search {
     mark_roots();
     mark_preloads();
     follow();
+    expect_names();
     LP_CHECK(search_texts());
     LP_CHECK(judge_rest());
     lower_what_kept_files_need();
@@ -187,6 +196,22 @@ class Search {
                                [&](const auto& setting) { return setting.second.find(name) != std::string::npos; });
   }
 
+  // All names that the searches below may ask for, so that each text is read once.
+  void expect_names() {
+    bool any = false;
+    for (std::size_t i = 0; i < input_.package.files.size(); ++i) {
+      if (!is_candidate(i)) continue;
+      any = true;
+      const std::string& path = input_.package.files[i].path;
+      texts_.expect(runtime_has(i) ? std::vector<std::string>{path_tail(path), std::string(base_name(path))}
+                                   : library_needles(path));
+    }
+    texts_.expect(kSearchVariables);
+    if (any) texts_.expect_in_scripts(kOpeningCalls);
+    for (const NotLoadable& file : not_loadable_)
+      texts_.expect({std::string(base_name(input_.package.files[file.file].path))});
+  }
+
   // Libraries that the runtime does not have: a name in a reached text reaches them.
   Result<void> search_texts() {
     for (;;) {
@@ -205,7 +230,7 @@ class Search {
         // A new library is looked for in all reached files, so after a round that reached more only the new ones are
         // left.
         std::ranges::sort(unsearched_);
-        LP_TRY(const auto mentions, find_mentions(input_.package, input_.inventory, unsearched_, needles, threads_));
+        LP_TRY(const auto mentions, texts_.find(unsearched_, needles));
         for (const Mention& mention : mentions)
           mark(needle_file[mention.needle], ReachKind::evidence, mention.file,
                fmt::format("names {} in its text", needles[mention.needle]));
@@ -240,7 +265,7 @@ class Search {
     reach_.search_path_doubt = input_.target.search_path_doubt;
     if (reach_.search_path_doubt.empty() && input_.search_path_unknown)
       reach_.search_path_doubt = "the function's configuration sets the search path to something that is not known";
-    LP_TRY(const auto mentions, find_mentions(input_.package, input_.inventory, searched_, kSearchVariables, threads_));
+    LP_TRY(const auto mentions, texts_.find(searched_, kSearchVariables));
     for (const Mention& mention : mentions) {
       const std::string& who = input_.package.files[mention.file].path;
       if (std::ranges::find(input_.target.start_scripts, who) != input_.target.start_scripts.end()) continue;
@@ -261,7 +286,7 @@ class Search {
       needles.push_back(path_tail(input_.package.files[file].path));
       needles.emplace_back(base_name(input_.package.files[file].path));
     }
-    LP_TRY(const auto mentions, find_mentions(input_.package, input_.inventory, searched_, needles, threads_));
+    LP_TRY(const auto mentions, texts_.find(searched_, needles));
     std::vector<std::string> path_why(files.size());
     for (const Mention& mention : mentions) {
       const std::size_t which = mention.needle / 2;
@@ -319,9 +344,6 @@ class Search {
 
   // Reached files that can open libraries by a name computed at run time, and that no opener rule describes.
   Result<void> find_unknown_openers() {
-    static const std::vector<std::string> calls{"ctypes",        "cffi",        "dlopen",      "System.load",
-                                                "loadLibrary",   "com/sun/jna", "com.sun.jna", "DllImport",
-                                                "NativeLibrary", "ffi-napi",    "koffi",       "Fiddle"};
     std::set<std::size_t> openers;
     std::vector<std::size_t> scripts;
     for (const std::size_t file : searched_) {
@@ -329,7 +351,7 @@ class Search {
       if (record.elf && record.elf->calls_dlopen && !record.elf->is_go) openers.insert(file);
       if (!record.elf) scripts.push_back(file);
     }
-    LP_TRY(const auto mentions, find_mentions(input_.package, input_.inventory, scripts, calls, threads_));
+    LP_TRY(const auto mentions, texts_.find(scripts, kOpeningCalls));
     for (const Mention& mention : mentions) openers.insert(mention.file);
     for (const std::size_t file : openers) {
       if (!is_known_opener(file)) reach_.unknown_openers.push_back(file);
@@ -365,16 +387,17 @@ class Search {
   // Any file that stays may be a linker's script or name its own debug info, so all are asked. A layer's object files
   // may be what the layer is for.
   Result<void> find_what_no_loader_takes() {
-    if (input_.target.is_layer) return {};
+    if (not_loadable_.empty()) return {};
     std::vector<std::size_t> all(input_.package.files.size());
     for (std::size_t i = 0; i < all.size(); ++i) all[i] = i;
-    LP_TRY(reach_.not_loadable, find_not_loadable(input_.package, input_.inventory, all, threads_));
+    LP_TRY(reach_.not_loadable, judge_named(input_.package, std::move(not_loadable_), all, texts_));
     return {};
   }
 
   const ReachInput& input_;
-  unsigned threads_;
+  TextSearch texts_;
   Reach reach_;
+  std::vector<NotLoadable> not_loadable_;  // before it is asked who names them; none in a layer
   std::deque<std::size_t> queue_;
   std::vector<std::size_t> unsearched_, searched_;  // reached files whose text was not, was looked at
   RuleFinder openers_, keep_rules_;

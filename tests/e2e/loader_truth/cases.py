@@ -21,6 +21,7 @@ class Case:
     before: list = field(default_factory=list)  # opened: libraries that the process opens first
     host: dict = None                   # opened: what the opener, then /var/task/bootstrap, is built with
     preload: str = None
+    cached: list = field(default_factory=list)  # folders that /etc/ld.so.cache has beside the host's own
     stops: bool = False                 # the loader is expected to give up, so that this is not taken for a broken fixture
 
 
@@ -37,6 +38,10 @@ class Files:
         os.makedirs(os.path.dirname(path), exist_ok=True)
         with open(path, "w") as file:
             file.write(text)
+        return self
+
+    def cut(self, path, size):
+        os.truncate(os.path.join(TASK, path), size)
         return self
 
     def link(self, path, target):
@@ -152,6 +157,18 @@ def _(f):
     f.elf("app.so", "libm.so.6", "liba.so", nodeflib=True, runpath="$ORIGIN/own").elf("own/liba.so", "libm.so.6")
 
 
+@case("NODEFLIB takes from the cache what lies in no default folder", library_path=None, cached=["/opt/cached"])
+def _(f):
+    f.elf("../../opt/cached/liba.so").elf("../../opt/cached/libb.so").elf("own/libb.so")
+    f.elf("app.so", "liba.so", "libb.so", "libm.so.6", nodeflib=True, runpath="$ORIGIN/own")
+
+
+@case("the cache comes after RUNPATH and before the default folders", cached=["/opt/cached"])
+def _(f):
+    f.elf("../../opt/cached/liba.so").elf("../../opt/cached/libm.so.6").elf("../../opt/cached/libb.so").elf("own/libb.so")
+    f.elf("app.so", "liba.so", "libb.so", "libm.so.6", runpath="$ORIGIN/own")
+
+
 @case("a slash in a needed name: a path from the working folder", starts=["deep/app.so"])
 def _(f):
     f.elf("deep/app.so", "lib/liba.so", "./libb.so", "/var/task/deep/libc1.so", "deep/../lib/libd.so", "gone/libe.so")
@@ -183,6 +200,11 @@ def _(f):
 def _(f):
     pointer = "version https://git-lfs.github.com/spec/v1\noid sha256:" + "0" * 64 + "\nsize 12345\n"
     f.elf("app.so", "liba.so", rpath="$ORIGIN/bad:$ORIGIN/own").text("bad/liba.so", pointer).elf("own/liba.so")
+
+
+@case("an ELF file that is cut off in its header is fatal", stops=True)
+def _(f):
+    f.elf("app.so", "liba.so", rpath="$ORIGIN/bad:$ORIGIN/own").elf("bad/liba.so").cut("bad/liba.so", 40).elf("own/liba.so")
 
 
 @case("a linker script in the place of a library is fatal", stops=True)

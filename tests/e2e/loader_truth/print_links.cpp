@@ -22,15 +22,15 @@ namespace {
 using namespace lambdapack;
 namespace fs = std::filesystem;
 
-// The names of the libraries in a folder outside the package.
-void add_outside(LoaderProfile& profile, const std::string& folder) {
+// The names of the libraries in a folder outside the package. root: where that file system is on this host.
+void add_outside(LoaderProfile& profile, const std::string& root, const std::string& folder) {
   std::error_code error;
-  for (const fs::directory_entry& entry : fs::directory_iterator(folder, error))
+  for (const fs::directory_entry& entry : fs::directory_iterator(root + folder, error))
     if (entry.is_regular_file(error)) profile.outside[folder].insert(entry.path().filename());
 }
 
 // What the libraries outside say of themselves, as far as anything in the package leads to them.
-void read_outside(LoaderProfile& profile, const Inventory& inventory) {
+void read_outside(LoaderProfile& profile, const std::string& root, const Inventory& inventory) {
   std::vector<std::string> names(profile.preload);
   for (const FileRecord& record : inventory.files)
     if (record.elf) names.insert(names.end(), record.elf->needed.begin(), record.elf->needed.end());
@@ -42,7 +42,7 @@ void read_outside(LoaderProfile& profile, const Inventory& inventory) {
     for (const auto& [folder, files] : profile.outside) {
       if (!files.contains(name)) continue;
       std::error_code error;
-      const fs::path real = fs::canonical(folder + "/" + name, error);  // contents are not read through links
+      const fs::path real = fs::canonical(root + folder + "/" + name, error);  // contents are not read through links
       const Content content = Content::from_file(real, fs::file_size(real, error));
       const auto bytes = content.read();
       if (!bytes || !has_elf_magic(*bytes)) continue;
@@ -53,8 +53,8 @@ void read_outside(LoaderProfile& profile, const Inventory& inventory) {
   }
 }
 
-// One setting per line, "KEY VALUE"; a key may come more than once.
-LoaderProfile read_profile(const std::string& path, Mount& mount) {
+// One setting per line, "KEY VALUE"; a key may come more than once, and "root" before "outside".
+LoaderProfile read_profile(const std::string& path, Mount& mount, std::string& root) {
   LoaderProfile profile;
   std::ifstream file(path);
   for (std::string line; std::getline(file, line);) {
@@ -88,8 +88,10 @@ LoaderProfile read_profile(const std::string& path, Mount& mount) {
       profile.bootstraps.push_back(value);
     else if (key == "mount")
       mount.folder = value;
+    else if (key == "root")
+      root = value;
     else if (key == "outside")
-      add_outside(profile, value);
+      add_outside(profile, root, value);
     else if (!key.empty())
       std::cerr << "print_links: unknown key " << key << "\n", std::exit(2);
   }
@@ -118,7 +120,8 @@ int main(int argc, char** argv) {
     return 2;
   }
   Mount mount;
-  LoaderProfile profile = read_profile(argv[1], mount);
+  std::string root;
+  LoaderProfile profile = read_profile(argv[1], mount, root);
   const auto package = read_package(argv[2], {});
   if (!package) {
     std::cerr << "print_links: " << to_string(package.error()) << "\n";
@@ -130,7 +133,7 @@ int main(int argc, char** argv) {
     std::cerr << "print_links: " << to_string(inventory.error()) << "\n";
     return 2;
   }
-  read_outside(profile, *inventory);
+  read_outside(profile, root, *inventory);
   for (std::size_t i = 0; i < package->files.size(); ++i) {
     const bool asked = argc == 3 || std::find(argv + 3, argv + argc, package->files[i].path) != argv + argc;
     if (asked && inventory->files[i].elf) print_start(*package, *inventory, profile, mount, i);

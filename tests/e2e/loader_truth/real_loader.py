@@ -2,16 +2,49 @@
 
 import os
 import re
+import shutil
 import subprocess
 from dataclasses import dataclass, field
 
-LOADER = "/lib64/ld-linux-x86-64.so.2"
+LOADER = "/lib64/ld-linux-x86-64.so.2"  # as the programs of its machine name it
+ROOT = ""                               # where that loader and its libraries are on this host
+EMULATOR = []                           # words before a program of another machine
+MACHINE = 62
+CROSS_ROOT = "/usr/aarch64-linux-gnu"   # of Debian's libc6-arm64-cross
 
 ASKED = re.compile(r"^file=(.*) \[\d+\];  (?:needed|dynamically loaded) by (.*) \[\d+\]$")
 MAPPED = re.compile(r"^file=(.*) \[\d+\];  generating link map$")
 SEARCH = re.compile(r"^ search path=(.*)\t\t\((.*)\)$")
 LISTED = re.compile(r"^\t(?:(.*) => )?(.*?)(?: \(0x[0-9a-f]+\))?$")
 STOPPED = re.compile(r"error while loading shared libraries: (.*?): (.*)$|^opener: (.*?): (.*)$")
+
+
+def use_arm64():
+    """From here on the loader is arm64's, under emulation: its libraries come from Debian's cross compiler."""
+    global LOADER, ROOT, EMULATOR, MACHINE
+    LOADER, ROOT, EMULATOR, MACHINE = "/lib/ld-linux-aarch64.so.1", CROSS_ROOT, ["qemu-aarch64-static", "-L", CROSS_ROOT], 183
+
+
+def take_root_without_linker_scripts(folder):
+    """The cross compiler's libraries without its linker scripts (libc.so), which no runtime has."""
+    global ROOT, EMULATOR
+    os.makedirs(os.path.join(folder, "lib"))
+    for entry in os.scandir(os.path.join(CROSS_ROOT, "lib")):
+        if not entry.is_file():
+            continue
+        with open(entry.path, "rb") as file:
+            if file.read(4) == b"\x7fELF":
+                shutil.copy(entry.path, os.path.join(folder, "lib"))
+    ROOT, EMULATOR = folder, ["qemu-aarch64-static", "-L", folder]
+
+
+def on_host(path):
+    """Where a path of the loader's file system is on this host: -L of the emulator looks into its root first."""
+    return ROOT + path if ROOT and os.path.exists(ROOT + path) else path
+
+
+def loader_command():
+    return EMULATOR + [ROOT + LOADER]
 
 
 @dataclass
@@ -41,6 +74,8 @@ def canonical(path):
     """A path with the links of its folder resolved, as our edges give it: the file's own name stays."""
     if not path:
         return None
+    if on_host(path) != path:
+        return path
     return os.path.join(os.path.realpath(os.path.dirname(path) or "."), os.path.basename(path))
 
 
@@ -106,7 +141,7 @@ def run(start, library_path, cwd, how="listed", preload=None, before=(), opener=
         env["LD_LIBRARY_PATH"] = library_path
     if preload:
         env["LD_PRELOAD"] = preload
-    command = {"listed": [LOADER, start], "program": [start], "opened": [opener, *before, start]}[how]
+    command = {"listed": [*loader_command(), start], "program": [start], "opened": [opener, *before, start]}[how]
     if how != "opened":
         env["LD_TRACE_LOADED_OBJECTS"] = "1"
     done = subprocess.run(command, env=env, cwd=cwd, capture_output=True, text=True)
@@ -137,25 +172,34 @@ def say_where_it_stopped(load, cwd):
         last.how, last.target = last.tried_how, last.tried
 
 
-def describe_host():
-    """The host's loader as settings for print_links: what ld.so says of itself, and /etc/ld.so.conf through its cache."""
-    said = subprocess.run([LOADER, "--list-diagnostics"], capture_output=True, text=True, check=True).stdout
+def describe_host(program="/bin/true"):
+    """The host's loader as settings for print_links: what ld.so says of itself, and /etc/ld.so.conf through its cache.
+    program: any that it can start."""
+    def ask(*words, env=None):
+        return subprocess.run([*loader_command(), *words], env=env, capture_output=True, text=True, check=True)
+
+    said = ask("--list-diagnostics").stdout
     value = dict(re.findall(r'^(dl_platform|dl_dst_lib|version\.version)="(.*)"$', said, re.M))
-    help_text = subprocess.run([LOADER, "--help"], capture_output=True, text=True, check=True).stdout
-    lines = ["machine 62", "lib " + value["dl_dst_lib"], "platform " + value["dl_platform"], "loader " + LOADER]
+    help_text = ask("--help").stdout
+    lines = ["machine %d" % MACHINE, "lib " + value["dl_dst_lib"], "platform " + value["dl_platform"], "loader " + LOADER]
+    if ROOT:
+        lines.append("root " + ROOT)
     # The subfolders are asked of the loader itself: it prints those of a folder that it has not looked into yet.
-    asked = subprocess.run([LOADER, "/bin/true"], env={"LD_DEBUG": "libs", "LD_LIBRARY_PATH": "/tmp", "LD_TRACE_LOADED_OBJECTS": "1"},
-                           capture_output=True, text=True, check=True).stderr
+    asked = ask(program, env={"LD_DEBUG": "libs", "LD_LIBRARY_PATH": "/tmp", "LD_TRACE_LOADED_OBJECTS": "1"}).stderr
     folders = re.search(r" search path=(\S+)\t\t\(LD_LIBRARY_PATH\)", asked)[1].split(":")
     lines += ["hwcaps " + folder[len("/tmp/"):] for folder in folders if folder != "/tmp"]
     system = re.findall(r"^  (/\S+) \(system search path\)$", help_text, re.M)
     lines += ["default " + folder for folder in system]
+    cached = [] if ROOT else cached_folders()  # the host's cache has nothing for another machine
+    lines += ["cached " + folder for folder in cached]
+    lines += ["outside " + folder for folder in dict.fromkeys(system + cached)]
+    return lines
+
+
+def cached_folders():
     cache = subprocess.run(["/sbin/ldconfig", "-p"], capture_output=True, text=True, check=True).stdout
     cached = list(dict.fromkeys(os.path.dirname(path) for path in re.findall(r" => (/\S+)$", cache, re.M)))
     # The cache holds one path per name; between folders that have the same name the order of ld.so.conf decides.
     conf = subprocess.run(["/sbin/ldconfig", "-v", "-N", "-X"], capture_output=True, text=True).stdout
     order = re.findall(r"^(/[^:\s]+): ", conf, re.M)
-    cached.sort(key=lambda folder: order.index(folder) if folder in order else len(order))
-    lines += ["cached " + folder for folder in cached]
-    lines += ["outside " + folder for folder in dict.fromkeys(system + cached)]
-    return lines
+    return sorted(cached, key=lambda folder: order.index(folder) if folder in order else len(order))

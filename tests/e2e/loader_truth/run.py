@@ -1,11 +1,12 @@
 #!/usr/bin/env python3
 """Compares our edges with what the host's dynamic loader does, case by case, at Lambda's paths.
 
-    run.py --print-links PROGRAM [--packages FOLDER...] [--no-cases] [-v]
+    run.py --print-links PROGRAM [--packages FOLDER...] [--no-cases] [--arm64] [-v]
 
 The cases (cases.py) and the given real packages are laid out at /var/task in a mount namespace of their own: as root
 with unshare -m, else with a user namespace. Per case the loader's requests, their order, what it found by which list, the
-objects it mapped and their order must equal ours: everything, or the case fails.
+objects it mapped and their order must equal ours: everything, or the case fails. --arm64: the packages under emulation,
+with the loader of Debian's arm64 cross compiler; the cases are about the host's own.
 """
 
 import argparse
@@ -22,6 +23,7 @@ import cases
 import real_loader
 from cases import TASK
 
+CACHE = "/etc/ld.so.cache"
 INSIDE = "LAMBDAPACK_LOADER_TRUTH_INSIDE"
 # How ld.so refuses a file before it looks at what the file needs.
 NO_LOAD = ("cannot open shared object file", "only ET_DYN and ET_EXEC can be loaded", "object file has no dynamic section",
@@ -32,9 +34,10 @@ TOKENS = {}  # $LIB and $PLATFORM of this host
 
 def enter_namespace():
     """Runs this script again with an own /var and /opt; never returns."""
-    missing = [tool for tool in ("unshare", "mount", "readelf", build_elf.CC) if not shutil.which(tool)]
-    if missing or not os.path.exists(real_loader.LOADER):
-        sys.exit("loader_truth: missing %s: install util-linux, binutils and gcc on an x86_64 glibc host" % (missing or real_loader.LOADER))
+    tools = ["unshare", "mount", "readelf", build_elf.CC] + real_loader.EMULATOR[:1]
+    missing = [tool for tool in tools if not shutil.which(tool)]
+    if missing or not os.path.exists(real_loader.on_host(real_loader.LOADER)):
+        sys.exit("loader_truth: missing %s: run tools/setup --tests on an x86_64 glibc host" % (missing or real_loader.LOADER))
     command = ["unshare", "--mount"] + ([] if os.geteuid() == 0 else ["--user", "--map-root-user"])
     sys.exit(subprocess.run(command + [sys.executable] + sys.argv, env={**os.environ, INSIDE: "1"}).returncode)
 
@@ -57,7 +60,22 @@ def clear_lambda_folders():
         os.makedirs(folder, exist_ok=True)
 
 
+def set_cache(folders):
+    """Gives this namespace an /etc/ld.so.cache with these folders before the host's own; with none, the host's again."""
+    while os.path.ismount(CACHE):
+        subprocess.run(["umount", CACHE], check=True)
+    if not folders:
+        return
+    with tempfile.TemporaryDirectory(dir="/var") as work:
+        conf, cache = os.path.join(work, "conf"), os.path.join(work, "cache")
+        with open(conf, "w") as file:
+            file.write("\n".join(folders) + "\ninclude /etc/ld.so.conf\n")
+        subprocess.run(["/sbin/ldconfig", "-X", "-f", conf, "-C", cache], check=True)
+        subprocess.run(["mount", "--bind", cache, CACHE], check=True)
+
+
 def sonames(path, known={}):
+    path = real_loader.on_host(path)
     key = (path, os.stat(path).st_mtime_ns, os.stat(path).st_ino)
     if key not in known:
         text = subprocess.run(["readelf", "-dW", path], capture_output=True, text=True).stdout
@@ -169,12 +187,19 @@ def run_case(case, builder, program, profile, opener, verbose):
         extra += ["loaded " + name for path in case.before for name in sonames(path)]
     if case.preload:
         extra += ["preload " + name for name in case.preload.replace(":", " ").split()]
+    if case.cached:
+        # Ahead of the host's own folders, as in the cache's configuration.
+        first = next(i for i, line in enumerate(profile) if line.startswith("cached "))
+        profile = profile[:first] + ["cached " + folder for folder in case.cached] + profile[first:]
+        extra += ["outside " + folder for folder in case.cached]
     differences = []
     asked = {start: os.path.relpath(os.path.realpath(os.path.join(TASK, start)), TASK) for start in case.starts}
     answers = ask_print_links(program, profile, asked.values(), extra)
     for start in case.starts:
         path = os.path.join(TASK, start)
+        set_cache(case.cached)  # only now: all programs of this namespace see it
         load = real_loader.run(path, case.library_path, TASK, case.how, case.preload, case.before, process)
+        set_cache([])
         if bool(load.stopped_at) != case.stops:
             differences.append("%s: ld.so %s: %s" % (start, "stopped" if load.stopped_at else "did not stop", load.output[-400:]))
         ours = answers[asked[start]]
@@ -196,7 +221,7 @@ def run_package(folder, program, profile):
     clear_lambda_folders()
     subprocess.run(["mount", "--bind", folder, TASK], check=True)
     try:
-        extra = ["working_folder " + TASK, "mount " + TASK, "outside /lib64"] + library_path_settings(cases.LAMBDA_PATH)
+        extra = ["working_folder " + TASK, "mount " + TASK] + ([] if real_loader.ROOT else ["outside /lib64"]) + library_path_settings(cases.LAMBDA_PATH)
         answers = ask_print_links(program, profile, [], extra)
         differences, edges, loads, without = [], 0, 0, 0
         for start, ours in sorted(answers.items()):
@@ -224,7 +249,10 @@ def main():
     parser.add_argument("--only", help="cases and packages whose name holds this text")
     parser.add_argument("--no-cases", action="store_true", help="only the packages")
     parser.add_argument("-v", action="store_true")
+    parser.add_argument("--arm64", action="store_true", help="only the packages, with arm64's loader under emulation")
     options = parser.parse_args()
+    if options.arm64:
+        real_loader.use_arm64()
     if INSIDE not in os.environ:
         enter_namespace()
     make_lambda_folders()
@@ -233,9 +261,13 @@ def main():
     try:
         opener = os.path.join(builder.work, "opener")
         builder.build_opener(opener, OPENER_SOURCE)
-        profile = real_loader.describe_host()
+        if options.arm64:
+            real_loader.take_root_without_linker_scripts(os.path.join(builder.work, "root"))
+            arm64_program = os.path.join(builder.work, "arm64")
+            subprocess.run(["aarch64-linux-gnu-gcc", "-x", "c", "-", "-o", arm64_program], input=b"int main(void) { return 0; }", check=True)
+        profile = real_loader.describe_host(arm64_program if options.arm64 else "/bin/true")
         TOKENS.update({"PLATFORM": profile[2].split(" ")[1], "LIB": profile[1].split(" ")[1]})
-        jobs = [(case.about, lambda case=case: run_case(case, builder, options.print_links, profile, opener, options.v)) for case in cases.CASES if not options.no_cases]
+        jobs = [(case.about, lambda case=case: run_case(case, builder, options.print_links, profile, opener, options.v)) for case in cases.CASES if not (options.no_cases or options.arm64)]
         jobs += [(folder, lambda folder=folder: run_package(folder, options.print_links, profile)) for folder in options.packages]
         for about, job in jobs:
             if options.only and options.only not in about:

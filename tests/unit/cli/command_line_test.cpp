@@ -211,6 +211,17 @@ TEST_CASE("pack refuses to write over its input") {
   CHECK(contains(error_of({"pack", "f.zip", "-o", "f.zip"}), "input and output"));
 }
 
+TEST_CASE("--graph takes a format, and a file after a colon") {
+  CHECK(parsed({"analyze", "p"}).graph.format == GraphFormat::none);
+  CHECK(parsed({"analyze", "p", "--graph", "dot"}).graph.format == GraphFormat::dot);
+  const CommandLine line = parsed({"analyze", "p", "--graph", "svg:out:put.svg"});
+  CHECK(line.graph.format == GraphFormat::svg);
+  CHECK(line.graph.file == "out:put.svg");
+  CHECK(contains(error_of({"analyze", "p", "--graph", "svg:"}), "no file after the colon"));
+  CHECK(contains(error_of({"analyze", "p", "--graph", "png"}), "png"));
+  CHECK(contains(error_of({"analyze", "p", "--graph", ""}), "--graph"));
+}
+
 TEST_CASE("missing arguments are named, with the usage") {
   CHECK(contains(error_of({"analyze"}), "PATH is missing"));
   CHECK(contains(error_of({"explain", "p"}), "FILE is missing"));
