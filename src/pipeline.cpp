@@ -9,6 +9,7 @@
 
 #include <fmt/format.h>
 
+#include "apply/verify_bindings.h"
 #include "apply/verify_result.h"
 #include "pipeline_bundle.h"
 #include "pipeline_debug.h"
@@ -142,6 +143,15 @@ Result<Examined> verify(const Frame& frame, const Planned& all, const Applied& a
                             first.after, first.before, changed.size()),
                 "nothing was written; keep the library with --keep, and please report this as a bug");
   }
+  const auto symbols = changed_symbols(all.package, all.examined.bindings, after.bindings, applied);
+  if (!symbols.empty()) {
+    const ChangedSymbol& first = symbols.front();
+    return fail(first.path,
+                fmt::format("after packing, the symbol {}{}{} would be bound to {} instead of {} ({} changed in all)",
+                            first.symbol, first.version.empty() ? "" : "@", first.version, first.after, first.before,
+                            symbols.size()),
+                "nothing was written; keep the library with --keep, and please report this as a bug");
+  }
   return after;
 }
 
@@ -224,7 +234,7 @@ Result<RunResult> run_explain(const CommandLine& command_line, const Rules& rule
                         frame.target,
                         rules,
                         all.sdk_sets};
-  LP_TRY(const auto lines, explain_file(input, all.plan, command_line.file));
+  LP_TRY(const auto lines, explain_file(input, all.plan, command_line.file, &all.examined.bindings));
   RunResult result;
   for (const std::string& line : lines) result.out += line + "\n";
   return result;

@@ -7,6 +7,7 @@
 
 #include "base/bytes.h"
 #include "base/units.h"
+#include "plan/check_bindings.h"
 
 namespace lambdapack {
 namespace {
@@ -91,7 +92,8 @@ void add_edges(const PlanInput& input, std::size_t file, std::vector<std::string
 
 }  // namespace
 
-Result<std::vector<std::string>> explain_file(const PlanInput& input, const Plan& plan, const std::string& path) {
+Result<std::vector<std::string>> explain_file(const PlanInput& input, const Plan& plan, const std::string& path,
+                                              const Bindings* bindings) {
   LP_TRY(const std::size_t file, find_file(input.package, path));
   const Decision& decision = plan.decisions[file];
   std::vector<std::string> lines;
@@ -109,6 +111,10 @@ Result<std::vector<std::string>> explain_file(const PlanInput& input, const Plan
   const std::size_t before = lines.size();
   add_edges(input, file, lines);
   if (lines.size() > before) lines.insert(lines.begin() + static_cast<std::ptrdiff_t>(before), "links");
+  if (bindings == nullptr) return lines;
+  const std::vector<std::string> symbols = explain_bindings(input.package, *bindings, file);
+  if (!symbols.empty()) lines.emplace_back("symbols");
+  for (const std::string& line : symbols) lines.push_back("  " + line);
   return lines;
 }
 
