@@ -1,4 +1,5 @@
 // Parse, run, print, exit code.
+#include <malloc.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
 
@@ -28,6 +29,10 @@ void fit_to_terminal(lambdapack::CommandLine& command_line) {
 
 int main(int argc, char** argv) {
   using namespace lambdapack;
+  // Whole files are in buffers of their own. glibc would learn from the first one that is freed to take the next from
+  // its heap (mallopt(3): the threshold grows to 32 MB), which keeps what is freed: 30 MB more at the peak for a 20 MB
+  // program.
+  mallopt(M_MMAP_THRESHOLD, 1 << 20);
   std::signal(SIGPIPE, SIG_IGN);  // a reader that goes away (| head) is no error; writes then fail quietly
   auto parsed = parse_command_line(argc, argv);
   const auto report_error = [](const Error& error) {

@@ -202,6 +202,15 @@ Result<Output> write_output(const CommandLine& command_line, const Planned& all,
   return output;
 }
 
+// Lambda refuses a zip without files, and so do most readers.
+Result<void> check_not_empty(const CommandLine& command_line, const Package& before, const Package& after) {
+  if (!after.files.empty() || command_line.dry_run) return {};
+  if (before.files.empty())
+    return fail(printable(command_line.path), "holds no file", "pass the folder or archive of a function");
+  return fail(printable(command_line.path), "nothing of it would be left: every file is dropped",
+              "lambdapack analyze -v says why; --keep GLOB keeps files");
+}
+
 Result<RunResult> run_pack(const CommandLine& command_line, const Rules& rules, Progress& progress) {
   if (!command_line.debug_out.empty()) LP_CHECK(check_debug_out(command_line));
   LP_TRY(auto planned, plan_package(command_line, rules, progress));
@@ -209,6 +218,7 @@ Result<RunResult> run_pack(const CommandLine& command_line, const Rules& rules, 
   progress.stage("stripping", 0);
   LP_TRY(const Applied applied,
          apply_plan(all.package, all.examined.inventory, all.plan, command_line.threads, progress));
+  LP_CHECK(check_not_empty(command_line, all.package, applied.package));
   LP_TRY(const Examined after, verify(frame, all, applied, progress));
   LP_TRY(const PackageSize before, size_before(all.package, command_line));
   LP_TRY(Output output, write_output(command_line, all, applied, after, progress));

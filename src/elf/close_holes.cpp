@@ -70,9 +70,16 @@ std::string why_not_movable(const ElfInfo& info) {
       return "has a segment that is longer in the file than in memory";
     if (segment.type == kPtLoad && first == nullptr) first = &segment;
   }
-  // The kernel and ld.so find the program headers in memory by the first segment's distance to its offset.
-  if (first == nullptr || first->offset != 0 || info.program_headers + table > first->file_size)
-    return "does not load its headers with its first segment";
+  // Kernels before 5.18 ("fs/binfmt_elf: Fix AT_PHDR for unusual ELF files") find the program headers in memory by the
+  // first segment's distance to its offset. A table further on, as LIEF makes it, is there only as long as it keeps its
+  // place in the file.
+  if (first == nullptr || first->offset != 0 || first->file_size < (info.is64 ? 64 : 52))
+    return "does not load its header with its first segment";
+  if (std::ranges::none_of(info.segments, [&](const ElfSegment& segment) {
+        return segment.type == kPtLoad && segment.offset <= info.program_headers &&
+               fits(info.program_headers - segment.offset, table, segment.file_size);
+      }))
+    return "does not load its program headers";
   if (share_a_page(info)) return "has segments that share a page";
   for (const ElfSection& section : info.sections)
     if (section.type != kShtNobits && section.type != 0 &&
@@ -89,7 +96,7 @@ std::vector<FilePiece> find_pieces(const ElfInfo& info, const std::vector<bool>&
     const bool load = segment.type == kPtLoad;
     if (!load && segment.file_size == 0) continue;  // PT_GNU_STACK: the offset means nothing
     const std::uint64_t alignment = std::max<std::uint64_t>(segment.alignment, load ? kPageSize : 1);
-    ranges.push_back({segment.offset, segment.file_size, alignment, segment.address, 0});
+    ranges.push_back({segment.offset, segment.file_size, alignment, segment.address});
   }
   for (std::size_t i = 0; i < info.sections.size(); ++i) {
     const ElfSection& section = info.sections[i];
@@ -97,7 +104,7 @@ std::vector<FilePiece> find_pieces(const ElfInfo& info, const std::vector<bool>&
     // What is loaded has its alignment in memory, by its address.
     const std::uint64_t alignment = (section.flags & kShfAlloc) != 0 ? 1 : section.alignment;
     const auto last = std::numeric_limits<std::uint64_t>::max();
-    ranges.push_back({section.offset, section.size, std::max<std::uint64_t>(alignment, 1), last, 0});
+    ranges.push_back({section.offset, section.size, std::max<std::uint64_t>(alignment, 1), last});
   }
   std::ranges::sort(ranges, {}, [](const FilePiece& piece) { return std::tuple(piece.start, piece.size); });
   std::vector<FilePiece> pieces;
@@ -111,6 +118,8 @@ std::vector<FilePiece> find_pieces(const ElfInfo& info, const std::vector<bool>&
     piece.alignment = std::max(piece.alignment, range.alignment);
     piece.address = std::min(piece.address, range.address);
   }
+  for (FilePiece& piece : pieces)
+    piece.pinned = piece.start == 0 || (piece.start <= info.program_headers && info.program_headers < end_of(piece));
   return pieces;
 }
 
@@ -130,6 +139,9 @@ class Room {
     return offset;
   }
 
+  // Takes a place that is free for certain, since it comes after all that were taken so.
+  void pin(std::uint64_t offset, std::uint64_t size) { taken_.emplace_back(offset, offset + size); }
+
   std::uint64_t end() const { return taken_.empty() ? 0 : taken_.back().second; }
 
  private:
@@ -146,8 +158,14 @@ Placement place(const std::vector<FilePiece>& pieces, const std::vector<std::siz
   Placement placement;
   placement.offsets.resize(pieces.size());
   Room room;
+  for (std::size_t i = 0; i < pieces.size(); ++i) {
+    if (!pieces[i].pinned) continue;
+    room.pin(pieces[i].start, pieces[i].size);
+    placement.offsets[i] = pieces[i].start;
+  }
   for (const std::size_t i : order) {
     const FilePiece& piece = pieces[i];
+    if (piece.pinned) continue;
     const std::uint64_t residue = piece.start & (piece.alignment - 1);
     // A segment without bytes still has its page mapped, which must not begin behind the end of the file.
     placement.offsets[i] = room.take(std::max<std::uint64_t>(piece.size, 1), piece.alignment, residue);
@@ -161,8 +179,7 @@ template <class Key>
 Placement place_by(const std::vector<FilePiece>& pieces, bool is64, std::uint64_t header_bytes, Key key) {
   std::vector<std::size_t> order(pieces.size());
   for (std::size_t i = 0; i < order.size(); ++i) order[i] = i;
-  // The first piece has the headers and goes first, that is to 0.
-  std::sort(order.begin() + 1, order.end(), [&](std::size_t a, std::size_t b) {
+  std::ranges::sort(order, [&](std::size_t a, std::size_t b) {
     return std::tuple(key(pieces[a]), a) < std::tuple(key(pieces[b]), b);
   });
   return place(pieces, order, is64, header_bytes);

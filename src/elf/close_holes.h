@@ -21,11 +21,12 @@ struct FilePiece {
   std::uint64_t start = 0, size = 0;  // in the original, bytes; a segment without bytes takes one byte of the new file
   std::uint64_t alignment = 1;        // moves by a multiple of it only
   std::uint64_t address = 0;          // of its first segment, the order in which pieces are placed
+  bool pinned = false;                // has the ELF header or the program headers, and stays where it is
   std::uint64_t placed = 0;           // offset in the new file
 };
 
 struct FileLayout {
-  std::vector<FilePiece> pieces;      // by start; the first has the ELF header and the program headers and stays at 0
+  std::vector<FilePiece> pieces;      // by start; the first has the ELF header and stays at 0
   std::vector<bool> removed;          // per info.sections
   std::uint64_t section_headers = 0;  // offset of the section header table
   std::uint64_t size = 0;             // of the new file, bytes

@@ -17,13 +17,13 @@ bool lost_debug_info(const ElfInfo& before, const ElfInfo& after);
 
 struct DebugFileOutcome {
   std::vector<std::uint8_t> bytes;  // the debug file; empty: the whole original must serve as one
-  std::string reason;               // then why: "LLVM cannot make one (…)"; empty when it is just not longer
+  std::string reason;               // then why: "is malformed: …"; empty when it is just not longer
 };
 
 // Makes the file that `objcopy --only-keep-debug` makes: section headers as in the original, symbols, debug info and
 // notes with their bytes, loaded code and data without. Proven before it counts: same build id, same sections, the
-// bytes of debug sections equal, every symbol there with its name, value and section. Debuggers take the whole original
-// just as well, so that is what remains when LLVM's is not sound. Never throws; needs about twice the result's size.
+// bytes of all that debuggers read equal. Debuggers take the whole original just as well, so that is what remains when
+// the proof fails. Never throws; needs as much memory as the result has bytes.
 DebugFileOutcome make_debug_file(Bytes original, const ElfInfo& info);
 
 // What decides the name of a debug file. Hashes are SHA-256 in lower-case hex.

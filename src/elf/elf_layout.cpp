@@ -62,22 +62,6 @@ ElfSegment read_segment(const ElfReader& entry) {
   return segment;
 }
 
-ElfSectionHeader read_section_header(const ElfReader& entry) {
-  const std::uint64_t word = entry.word_size();
-  ElfSectionHeader section;
-  section.name = entry.u32(0);
-  section.type = entry.u32(4);
-  section.flags = entry.word(8);
-  section.address = entry.word(8 + word);
-  section.offset = entry.word(8 + 2 * word);
-  section.size = entry.word(8 + 3 * word);
-  section.link = entry.u32(8 + 4 * word);
-  section.info = entry.u32(12 + 4 * word);
-  section.alignment = entry.word(16 + 4 * word);
-  section.entry_size = entry.word(16 + 5 * word);
-  return section;
-}
-
 std::uint64_t entries_inside(std::uint64_t offset, std::uint64_t entry_size, std::uint64_t count,
                              std::uint64_t file_size) {
   if (offset >= file_size) return 0;
@@ -219,6 +203,22 @@ ElfReader at_address(const ElfLayout& layout, std::uint64_t address) {
     return loaded.part(address - segment.address, loaded.size());
   }
   return layout.reader.part(layout.reader.size(), 0);
+}
+
+ElfSectionHeader read_section_header(const ElfReader& entry) {
+  const std::uint64_t word = entry.word_size();
+  ElfSectionHeader section;
+  section.name = entry.u32(0);
+  section.type = entry.u32(4);
+  section.flags = entry.word(8);
+  section.address = entry.word(8 + word);
+  section.offset = entry.word(8 + 2 * word);
+  section.size = entry.word(8 + 3 * word);
+  section.link = entry.u32(8 + 4 * word);
+  section.info = entry.u32(12 + 4 * word);
+  section.alignment = entry.word(16 + 4 * word);
+  section.entry_size = entry.word(16 + 5 * word);
+  return section;
 }
 
 ElfReader section_bytes(const ElfLayout& layout, const ElfSectionHeader& section) {

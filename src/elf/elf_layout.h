@@ -94,6 +94,9 @@ ElfLayout read_layout(Bytes bytes);
 // when no PT_LOAD has the address in its file part.
 ElfReader at_address(const ElfLayout& layout, std::uint64_t address);
 
+// One entry of a section header table, which must be whole, without its name's text.
+ElfSectionHeader read_section_header(const ElfReader& entry);
+
 // The section's bytes in the file; empty for SHT_NOBITS, cut at the end of the file.
 ElfReader section_bytes(const ElfLayout& layout, const ElfSectionHeader& section);
 

@@ -14,6 +14,7 @@
 #include "elf/file_type.h"
 #include "elf/find_above_baseline.h"
 #include "elf/read_elf.h"
+#include "elf/read_notes.h"
 
 namespace lambdapack {
 
@@ -33,6 +34,7 @@ std::string help_for(const ElfProblem& problem) {
     return "an earlier strip or patchelf laid its segments out wrongly; take the file from its original package";
   if (problem.code == "elf-truncated") return "copy the file again from where it came from; this copy is incomplete";
   if (problem.fatal) return "take the file from its original package, or build it again";
+  if (is_about_notes(problem)) return "the note stays as it is; build the file again if it does not work";
   return "the file is kept as it is; build it again if it does not work";
 }
 

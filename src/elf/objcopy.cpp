@@ -70,10 +70,9 @@ namespace {
 
 class ObjcopyConfig : public llvm::objcopy::MultiFormatConfig {
  public:
-  explicit ObjcopyConfig(const ObjcopyRequest& request) {
+  explicit ObjcopyConfig(const std::set<std::string_view>& removed) {
     using namespace llvm::objcopy;
-    common_.OnlyKeepDebug = request.only_keep_debug;
-    for (std::string_view name : request.removed)
+    for (std::string_view name : removed)
       llvm::cantFail(common_.ToRemove.addMatcher(
           NameOrPattern::create(llvm::StringRef(name), MatchStyle::Literal, [](llvm::Error error) { return error; })));
   }
@@ -112,14 +111,14 @@ class VectorStream : public llvm::raw_ostream {
 
 }  // namespace
 
-Result<std::vector<std::uint8_t>> run_objcopy(const ElfLayout& layout, const ObjcopyRequest& request) {
-  StripInput input(layout, request.removed);
+Result<std::vector<std::uint8_t>> remove_sections(const ElfLayout& layout, const std::set<std::string_view>& removed) {
+  StripInput input(layout, removed);
   const Bytes bytes = input.bytes();
   const llvm::MemoryBufferRef buffer(llvm::StringRef(reinterpret_cast<const char*>(bytes.data()), bytes.size()),
                                      "input");
   auto binary = llvm::object::createBinary(buffer);
   if (!binary) return fail({}, llvm::toString(binary.takeError()));
-  const ObjcopyConfig config(request);
+  const ObjcopyConfig config(removed);
   std::vector<std::uint8_t> output;
   VectorStream stream(output, input);
   if (llvm::Error error = llvm::objcopy::executeObjcopyOnBinary(config, **binary, stream))

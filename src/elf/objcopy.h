@@ -20,15 +20,11 @@ bool strange_alignment(std::uint64_t alignment);
 // What LLVM 19's reader and writer assume without checking, as a reason why the file is not given to them; empty when
 // they may have it. Alignments, the number of segments and read_elf's problems are the caller's to look at: they are
 // known without the file's bytes. removed: names of sections that will be removed, of which LLVM sees no bytes.
-std::string why_not_for_llvm(const ElfLayout& layout, const std::set<std::string_view>& removed = {});
+std::string why_not_for_llvm(const ElfLayout& layout, const std::set<std::string_view>& removed);
 
-struct ObjcopyRequest {
-  std::set<std::string_view> removed = {};  // names of sections that go
-  bool only_keep_debug = false;             // loaded sections lose their bytes, notes apart
-};
-
-// The new file. At its peak it takes less than twice the size of the file beside the original. Errors: LLVM's, in
-// its words, without a subject; std::bad_alloc passes through. Nothing is proven about the result.
-Result<std::vector<std::uint8_t>> run_objcopy(const ElfLayout& layout, const ObjcopyRequest& request);
+// The file without the sections of these names. At its peak it takes less than twice the size of the file beside the
+// original. Errors: LLVM's, in its words, without a subject; std::bad_alloc passes through. Nothing is proven about the
+// result.
+Result<std::vector<std::uint8_t>> remove_sections(const ElfLayout& layout, const std::set<std::string_view>& removed);
 
 }  // namespace lambdapack

@@ -24,6 +24,9 @@ using namespace elf_format;
 namespace {
 
 constexpr std::uint64_t kPageSize = 4096;  // x86-64, and arm64 on Lambda
+// The name of a file of dwz's making, with what several debug files have in common; distributions leave it in stripped
+// programs. It is no debug info itself.
+constexpr std::string_view kSharedDebugInfo = ".gnu_debugaltlink";
 constexpr std::uint64_t kLongestInterpreter = 4096;
 constexpr std::uint64_t kGlanceBytes = 1 << 16;  // how much of .rodata or .data is looked at for a compiler's mark
 
@@ -58,8 +61,34 @@ std::uint64_t count_trailing(const ElfLayout& layout) {
   return tail.size();
 }
 
-// Bytes before described_end that are in no header, table, segment or section, zeros apart: someone put them there, and
-// a strip would drop them.
+// patchelf writes a new section header table at the end of a file and leaves the old one where it was. It is known by
+// its entries: each has the name, type, flags and entry size of one of today's. Entries only, and at least three
+// of them: a payload does not read like that.
+bool is_former_section_table(const ElfLayout& layout, std::uint64_t from, std::uint64_t to) {
+  constexpr std::uint64_t kFewest = 3, kMost = 256;  // each is compared with each of today's
+  if (layout.sections.size() > kMost) return false;
+  const Bytes bytes = layout.reader.bytes().subspan(from, to - from);
+  const auto is_zero = [](std::uint8_t byte) { return byte == 0; };
+  // The entries are aligned, and the first one, of section 0, is all zero.
+  const auto first = std::ranges::find_if_not(bytes, is_zero);
+  const std::uint64_t word = layout.reader.word_size(), entry_size = layout.reader.is64() ? 64 : 40;
+  std::uint64_t offset = (from + static_cast<std::uint64_t>(first - bytes.begin())) / word * word;
+  for (std::uint64_t count = 0; offset >= from && count <= kMost; ++count, offset += entry_size) {
+    const Bytes rest = layout.reader.bytes().subspan(std::min(offset, to), to - std::min(offset, to));
+    if (std::ranges::all_of(rest, is_zero)) return count >= kFewest;
+    if (rest.size() < entry_size) return false;
+    const ElfSectionHeader old = read_section_header(layout.reader.part(offset, entry_size));
+    const bool known = std::ranges::any_of(layout.sections, [&](const ElfSectionHeader& section) {
+      return section.name == old.name && section.type == old.type && section.flags == old.flags &&
+             section.entry_size == old.entry_size;
+    });
+    if (!known || old.type == 0) return false;
+  }
+  return false;
+}
+
+// Bytes before described_end that are in no header, table, segment or section, zeros and
+// patchelf's leavings apart: someone put them there, and a strip would drop them.
 std::uint64_t count_undescribed(const ElfLayout& layout) {
   using Range = std::pair<std::uint64_t, std::uint64_t>;  // offset, end
   std::vector<Range> ranges;
@@ -76,7 +105,7 @@ std::uint64_t count_undescribed(const ElfLayout& layout) {
   std::ranges::sort(ranges);
   std::uint64_t end = 0, count = 0;
   for (const auto& [from, to] : ranges) {
-    if (from > end)
+    if (from > end && !is_former_section_table(layout, end, from))
       count += static_cast<std::uint64_t>(std::ranges::count_if(layout.reader.bytes().subspan(end, from - end),
                                                                 [](std::uint8_t byte) { return byte != 0; }));
     end = std::max(end, to);
@@ -158,6 +187,7 @@ void add_sections(const ElfLayout& layout, ElfInfo& info) {
         {std::string(section.name_text), section.type, section.flags, section.offset, section.size, section.alignment});
     if (section.type == kShtNobits || (section.flags & kShfAlloc) != 0) continue;
     const std::uint64_t size = section_bytes(layout, section).size();
+    if (section.name_text == kSharedDebugInfo) continue;
     if (is_debug_section(section.name_text)) {
       info.debug_bytes += size;
       if ((section.flags & kShfCompressed) != 0 || section.name_text.starts_with(".zdebug"))

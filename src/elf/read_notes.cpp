@@ -69,6 +69,10 @@ void add_note(std::string_view owner, std::uint32_t type, Bytes description, Elf
 
 }  // namespace
 
+bool is_about_notes(const ElfProblem& problem) {
+  return !problem.fatal && (problem.code == "elf-bad-notes" || problem.code == "elf-bad-dlopen-note");
+}
+
 void read_notes(const ElfLayout& layout, ElfInfo& info) {
   std::set<std::uint64_t> seen;
   int left = kMostNotes;

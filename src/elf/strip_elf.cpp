@@ -21,6 +21,7 @@
 #include "elf/elf_layout.h"
 #include "elf/objcopy.h"
 #include "elf/read_elf.h"
+#include "elf/read_notes.h"
 #include "elf/strip_layout.h"
 
 namespace lambdapack {
@@ -32,12 +33,6 @@ namespace {
 constexpr std::uint64_t kMostGrowth = 64 << 10;        // of the prediction over the input: padding between segments
 constexpr std::uint64_t kLeastGain = 1 << 10;          // below, a file without symbols and debug info stays as it is
 constexpr std::uint64_t kLeastGainOfMoving = 4 << 10;  // over what else is possible: docs/decisions/0013
-
-// Damaged notes are bytes like any other: they stay as they are. Node's single executables have them (postject moves
-// the notes into sections of wrong lengths).
-bool is_only_of_notes(const ElfProblem& problem) {
-  return !problem.fatal && (problem.code == "elf-bad-notes" || problem.code == "elf-bad-dlopen-note");
-}
 
 StripOutcome keep(std::string reason) {
   return {.bytes = {}, .reason = std::move(reason), .saved = 0};
@@ -55,13 +50,19 @@ bool worth_moving(std::uint64_t relaid, std::uint64_t by_llvm, std::uint64_t now
   return relaid < else_size && else_size - relaid >= gain;
 }
 
+// The length of what LLVM would write, or of the file as it is where that would be of no use.
+std::uint64_t size_by_llvm(const ElfInfo& info, const std::vector<SectionUse>& uses) {
+  return moves_program_headers(info) ? info.file_size : predicted_size(info, uses);
+}
+
 // What would be written could not be allocated or would not be smaller.
 std::string why_not_smaller(const ElfInfo& info, const std::vector<SectionUse>& uses, Holes holes) {
   const bool nothing = nothing_to_remove(uses);
-  const std::uint64_t size = predicted_size(info, uses);
+  const std::uint64_t size = size_by_llvm(info, uses);
   if (holes == Holes::close && worth_moving(relaid_size(info, uses), size, info.file_size, nothing)) return {};
   if (size > info.file_size + kMostGrowth) return fmt::format("its segments would spread over {}", format_bytes(size));
   if (size >= info.file_size && nothing) return std::string(kAlreadyStripped);
+  if (moves_program_headers(info)) return "its program headers lie behind segments that would move";
   if (size >= info.file_size) return "stripping would not make it smaller (its segments were moved by an earlier tool)";
   if (info.stripped() && info.file_size - size < kLeastGain) return std::string(kAlreadyStripped);
   return {};
@@ -153,7 +154,7 @@ StripOutcome relay_checked(const ElfLayout& layout, const ElfInfo& info, const s
   const auto planned = plan_layout(info, std::move(removed));
   const Bytes original = layout.reader.bytes();
   if (!planned) return keep(planned.error().message);
-  if (!worth_moving(planned->size, predicted_size(info, uses), original.size(), nothing_to_remove(uses)))
+  if (!worth_moving(planned->size, size_by_llvm(info, uses), original.size(), nothing_to_remove(uses)))
     return keep("moving its segments would not make it smaller");
   std::vector<std::uint8_t> relaid = write_layout(layout, *planned);
   std::string difference = difference_for_loader(original, relaid);
@@ -178,7 +179,7 @@ StripOutcome strip_checked(Bytes original, const ElfInfo& info, Holes holes) {
     if (StripOutcome outcome = relay_checked(layout, info, uses, names); outcome.stripped()) return outcome;
   if (std::string reason = why_not_strip(info, Holes::keep); !reason.empty()) return keep(std::move(reason));
   if (std::string reason = why_not_for_llvm(layout, names); !reason.empty()) return keep(std::move(reason));
-  auto stripped = run_objcopy(layout, {.removed = names});
+  auto stripped = remove_sections(layout, names);
   if (!stripped) return keep(fmt::format("LLVM cannot strip it ({})", stripped.error().message));
   restore_loaded_headers(layout, *stripped);
   restore_section_names(layout, names, *stripped);
@@ -207,7 +208,7 @@ std::string why_not_strip(const ElfInfo& info, Holes holes) {
     case ElfType::other: return "is neither a shared object nor an executable";
   }
   if (info.debug_file) return "is a separate debug file";
-  const auto serious = std::ranges::find_if_not(info.problems, is_only_of_notes);
+  const auto serious = std::ranges::find_if_not(info.problems, is_about_notes);
   if (serious != info.problems.end()) return fmt::format("is malformed: {}", serious->message);
   if (info.machine == 0) return "names no machine";
   if (info.os_abi != kOsAbiSystemV && info.os_abi != kOsAbiGnu) return "is built for another operating system";

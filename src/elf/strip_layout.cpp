@@ -77,8 +77,12 @@ std::uint64_t round_up(std::uint64_t offset, std::uint64_t alignment, std::uint6
   return (offset + alignment - 1 - skew) / alignment * alignment + skew;
 }
 
+struct Placement {
+  std::uint64_t end = 0, program_headers = 0;
+};
+
 // Where the last segment ends when each that does not start inside an earlier one moves to the first fitting offset.
-std::uint64_t place_segments(const ElfInfo& info) {
+Placement place_segments(const ElfInfo& info) {
   std::vector<Placed> placed;
   const auto add = [&](std::uint64_t offset, std::uint64_t size, std::uint64_t alignment, std::uint64_t address) {
     placed.push_back({offset, size, alignment, address, placed.size()});
@@ -87,18 +91,20 @@ std::uint64_t place_segments(const ElfInfo& info) {
     add(segment.offset, segment.file_size, segment.alignment, segment.address);
   add(0, info.is64 ? 64 : 52, 0, 0);
   const std::uint64_t entry_size = info.is64 ? 56 : 32;
+  const std::size_t table = placed.size();
   add(info.program_headers, entry_size * info.segments.size(), info.is64 ? 8 : 4, info.program_headers);
   std::ranges::sort(placed, comes_before);
-  std::uint64_t end = 0;
+  Placement result;
   for (std::size_t i = 0; i < placed.size(); ++i) {
     Placed& segment = placed[i];
     for (std::size_t j = 0; j < i && segment.parent == nullptr; ++j)
       if (placed[j].original + placed[j].size > segment.original) segment.parent = &placed[j];
     segment.offset = segment.parent != nullptr ? segment.parent->offset + segment.original - segment.parent->original
-                                               : round_up(end, segment.alignment, segment.address);
-    end = std::max(end, segment.offset + segment.size);
+                                               : round_up(result.end, segment.alignment, segment.address);
+    result.end = std::max(result.end, segment.offset + segment.size);
+    if (segment.index == table) result.program_headers = segment.offset;
   }
-  return end;
+  return result;
 }
 
 }  // namespace
@@ -134,7 +140,7 @@ std::string describe(const ElfInfo& info, const std::vector<SectionUse>& uses) {
 }
 
 std::uint64_t predicted_size(const ElfInfo& info, const std::vector<SectionUse>& uses) {
-  std::uint64_t end = place_segments(info);
+  std::uint64_t end = place_segments(info).end;
   std::vector<const ElfSection*> outside;
   std::uint64_t headers = 1;
   for (std::size_t i = 0; i < info.sections.size(); ++i) {
@@ -152,6 +158,10 @@ std::uint64_t predicted_size(const ElfInfo& info, const std::vector<SectionUse>&
   });
   for (const ElfSection* section : outside) end = round_up(end, section->alignment) + section->size;
   return round_up(end, info.is64 ? 8 : 4) + headers * (info.is64 ? 64 : 40);
+}
+
+bool moves_program_headers(const ElfInfo& info) {
+  return place_segments(info).program_headers != info.program_headers;
 }
 
 }  // namespace lambdapack

@@ -24,4 +24,8 @@ std::string describe(const ElfInfo& info, const std::vector<SectionUse>& uses);
 // real one (section names are not shortened). Needs segments and sections that lie inside the file.
 std::uint64_t predicted_size(const ElfInfo& info, const std::vector<SectionUse>& uses);
 
+// Whether the program header table, which lies behind other segments, would move with them in that layout: then kernels
+// before 5.18 look for it where it was.
+bool moves_program_headers(const ElfInfo& info);
+
 }  // namespace lambdapack

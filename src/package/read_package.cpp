@@ -42,6 +42,7 @@ bool is_program(std::string_view name, Bytes bytes) {
   return false;
 }
 
+// path: what the user gave, which may be a link: a library is looked for by that name.
 Result<Package> read_elf_file(const std::string& path, Content content, std::uint32_t mode, std::int64_t mtime,
                               const ReadOptions& options) {
   LP_TRY(const auto head, content.head(64));
@@ -77,8 +78,9 @@ Result<Content> read_standard_input(std::uint64_t limit) {
   return Content::from_bytes(std::move(bytes));
 }
 
-Result<Package> read_file(const std::string& path, const struct stat& status, const ReadOptions& options) {
-  const Content content = Content::from_file(path, static_cast<std::uint64_t>(status.st_size));
+Result<Package> read_file(const std::string& path, std::string real_path, const struct stat& status,
+                          const ReadOptions& options) {
+  const Content content = Content::from_file(std::move(real_path), static_cast<std::uint64_t>(status.st_size));
   LP_TRY(const auto head, content.head(kElfMagic.size()));
   if (as_text(head) == kElfMagic) return read_elf_file(path, content, status.st_mode & 07777, status.st_mtime, options);
   return read_archive(path, content, options);
@@ -117,14 +119,12 @@ Result<Package> read_package(const std::string& path, const ReadOptions& options
     // Contents are opened without following links, so that a file cannot be swapped for one; the user's own link is
     // meant.
     struct stat link{};
-    if (::lstat(path.c_str(), &link) != 0 || !S_ISLNK(link.st_mode)) return read_file(path, status, options);
+    if (::lstat(path.c_str(), &link) != 0 || !S_ISLNK(link.st_mode)) return read_file(path, path, status, options);
     char* const real = ::realpath(path.c_str(), nullptr);
     if (real == nullptr) return fail(printable(path), "cannot be read: " + std::generic_category().message(errno));
     const std::string real_path = real;
     ::free(real);
-    LP_TRY(Package package, read_file(real_path, status, options));
-    package.source = path;
-    return package;
+    return read_file(path, real_path, status, options);
   }
   if (!S_ISDIR(status.st_mode))
     return fail(printable(path), "is a FIFO, socket or device",

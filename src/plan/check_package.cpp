@@ -129,13 +129,16 @@ std::vector<Finding> check_bootstrap(const CheckInput& input) {
       input.target.runtime.family == "provided" && !input.target.is_layer && !input.layers_have_bootstrap;
   const auto bootstrap = resolve_path(input.package, "bootstrap");
   if (needs_bootstrap && !bootstrap) {
+    const bool alone = input.package.kind == InputKind::elf;
     findings.push_back(
         {"bootstrap-missing",
          Severity::error,
          "bootstrap",
          {},
-         fmt::format("{} starts /var/task/bootstrap, and the package has none at its top", input.target.runtime.id),
-         "name the program bootstrap, or bring it in a layer"});
+         fmt::format("{} starts /var/task/bootstrap, and {} has none at its top", input.target.runtime.id,
+                     alone ? "what was given, a file that is no program," : "the package"),
+         alone ? "pass the folder or archive that the file belongs to; alone it is packed as it is"
+               : "name the program bootstrap, or bring it in a layer"});
   }
   for (std::size_t i = 0; i < input.package.files.size(); ++i) {
     const PackageFile& file = input.package.files[i];

@@ -11,6 +11,7 @@
 #include "languages/package_paths.h"
 #include "plan/alias_sets.h"
 #include "plan/plan.h"
+#include "plan/roots.h"
 #include "rules/rule_finder.h"
 
 namespace lambdapack {
@@ -57,7 +58,7 @@ class Planner {
   // A drop that the level allows settles the file; one that it does not only waits, and the file goes on to links and
   // strip.
   void drop(std::size_t i, const std::string& rule, std::string reason, Confidence confidence) {
-    if (fixed_[i] || !enabled(rule)) return;
+    if (fixed_[i] || !enabled(rule) || is_given_file(input_.package, i)) return;
     Decision& decision = plan_.decisions[i];
     const std::uint64_t saved = file(i).size();
     if (confidence > options_.level) {

@@ -42,6 +42,12 @@ bool is_plain_shared_library(const FileRecord& record) {
   return record.elf && record.elf->type == ElfType::shared && !record.elf->is_executable();
 }
 
+bool is_given_file(const Package& package, std::size_t file) {
+  if (package.kind != InputKind::elf) return false;
+  const std::string& path = package.files[file].path;
+  return path == "bootstrap" || path == base_name(package.source);
+}
+
 std::string why_root(const ReachInput& input, const RuleFinder& keep_rules, std::size_t file) {
   const PackageFile& entry = input.package.files[file];
   const FileRecord& record = input.inventory.files[file];
@@ -51,7 +57,10 @@ std::string why_root(const ReachInput& input, const RuleFinder& keep_rules, std:
   if (const auto rules = keep_rules.find(entry.path); !rules.empty()) return "kept by rule " + rules.front()->id;
   if (input.target.is_layer) return "in a layer every file is kept: other functions use it";
   if (entry.kind != FileKind::regular) return "a link or folder";
-  if (record.elf) return why_elf_root(input, file);
+  if (record.elf) {
+    std::string why = why_elf_root(input, file);
+    return why.empty() && is_given_file(input.package, file) ? "the file that was given" : why;
+  }
   if (!input.languages.owned(file)) return "the function's own file";
   return {};
 }

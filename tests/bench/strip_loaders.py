@@ -4,16 +4,20 @@
 # a process of their own (load_files.c), beside libpython so that extension modules find its symbols; programs are listed
 # by their interpreter, static ones given to the kernel and stopped before they start. Programs that were built for the
 # benchmark run, and what they print counts.
+#
+# Opening a library runs its constructors, and these are other people's: all loaders run in bubblewrap, without network
+# and privileges, in a file system that is read-only.
 
 import os
 import re
 import struct
+import shutil
 import subprocess
 import tempfile
 from collections import namedtuple
 from pathlib import Path
 
-from cache import build_folder, cache_dir, hash_of, need_programs
+from cache import CorpusError, build_folder, cache_dir, hash_of, need_programs
 from compilers import HOST, compiler
 from debian import TRIPLET, debian_tree
 from elf import MACHINES, read_elf
@@ -22,12 +26,26 @@ from strip_built import RUNNABLE
 HERE = Path(__file__).resolve().parent
 ElfFile = namedtuple("ElfFile", "path root machine")
 PT_INTERP = 3
+SANDBOX = ["bwrap", "--ro-bind", "/", "/", "--dev", "/dev", "--proc", "/proc", "--unshare-all", "--cap-drop", "ALL", "--die-with-parent",
+           "--new-session", "--"]
 MUSL = {"x86_64": "x86_64-linux-musl", "arm64": "aarch64-linux-musl"}
 # Words of glibc's, musl's and qemu's loaders about the file itself; all others are about what the file needs.
 MAPPING_ERRORS = ("ELF load command", "invalid ELF header", "file too short", "cannot read file data", "cannot map", "failed to map",
                   "no loadable segments", "ELF file", "object file has no", "Exec format error", "Not a valid dynamic program",
                   "cannot create shared object", "cannot enable executable", "cannot allocate TLS", "wrong ELF class",
                   "Error loading ELF", "Invalid ELF image", "unsupported version", "unexpected reloc type", "version lookup error")
+
+
+def check_sandbox():
+    """It starts, and neither the file system nor the network can be reached from inside; a CorpusError says what else."""
+    need_programs("bwrap")
+    with tempfile.TemporaryDirectory() as folder:
+        place = Path(folder) / "written"
+        done = subprocess.run([*SANDBOX, shutil.which("sh"), "-c", f"cat /proc/net/dev; echo x 2>&- > '{place}'"],
+                              capture_output=True, text=True, stdin=subprocess.DEVNULL)
+        devices = {line.split(":")[0].strip() for line in done.stdout.splitlines() if ":" in line}
+        if devices != {"lo"} or place.exists():
+            raise CorpusError(f"bwrap: does not shut libraries off here ({done.stderr.strip() or devices}); run as root, or allow user namespaces")
 
 
 def program_kind(path):
@@ -68,7 +86,7 @@ class Loader:
         place = build_folder(f"load_files-{libc}-{arch}", hash_of(HERE / "load_files.c", HERE / "strip_loaders.py"), self.build, cache_dir() / "strip")
         interpreter = [str(self.musl)] if libc == "musl" else []
         python = [] if libc == "musl" else [str(self.tree / "usr/lib" / TRIPLET[arch] / "libpython3.11.so.1.0")]
-        self.command = [*self.qemu, *interpreter, str(place / "load_files"), *python]
+        self.command = [*SANDBOX, *self.qemu, *interpreter, str(place / "load_files"), *python]
         self.process = None
 
     def build(self, folder):
@@ -93,18 +111,18 @@ class Loader:
             raise RuntimeError(f"load_files for {self.libc} {self.arch}: ended at {path}")
         return answer.strip()
 
-    def judge_program(self, path, interpreter):
+    def judge_program(self, path):
         if self.libc == "musl":
-            command, environment = [*self.qemu, str(self.musl), "--list", str(path)], {}
+            command = [*SANDBOX, *self.qemu, str(self.musl), "--list", str(path)]
+        elif self.qemu:
+            command = [*SANDBOX, *self.qemu, "-E", "LD_TRACE_LOADED_OBJECTS=1", str(path)]
         else:  # the kernel starts it, so that the kernel's own checks count; qemu's are its own
-            command = [*self.qemu, *(["-E", "LD_TRACE_LOADED_OBJECTS=1"] if self.qemu else []), str(path)]
-            environment = {} if self.qemu else {"LD_TRACE_LOADED_OBJECTS": "1"}
+            return verdict(self.ask("trace", path))
         try:
-            done = subprocess.run(command, env={"PATH": os.environ["PATH"], **environment}, capture_output=True, text=True,
-                                  errors="replace", timeout=60, stdin=subprocess.DEVNULL)
+            done = subprocess.run(command, capture_output=True, text=True, errors="replace", timeout=60, stdin=subprocess.DEVNULL)
         except (OSError, subprocess.TimeoutExpired) as error:
             return f"refused: {error}"
-        if done.returncode < 0 or (self.qemu and done.returncode > 127):
+        if done.returncode < 0 or done.returncode > 127:  # bwrap's and qemu's ways to tell of a signal
             return f"refused: signal or status {done.returncode}"
         return verdict("loaded" if done.returncode == 0 else "failed " + done.stderr)
 
@@ -120,6 +138,7 @@ def verdict(answer):
 
 class Loaders:
     def __init__(self):
+        check_sandbox()
         need_programs("qemu-aarch64-static", "aarch64-linux-gnu-gcc")
         self.farm_key, self.farm = None, None
         self.arches = {number: arch for arch, number in MACHINES.items() if arch == HOST or HOST == "x86_64"}
@@ -138,7 +157,7 @@ class Loaders:
         if RUNNABLE in original.parts:
             return self.run(loader, path)
         if interpreter and kind == 2 or interpreter and not elf.soname:
-            return loader.judge_program(path, interpreter)
+            return loader.judge_program(path)
         if kind == 2 or pie_without_interpreter(elf, path):
             return "static program of another machine" if loader.qemu else verdict(loader.ask("exec", path))
         return verdict(loader.ask("dlopen", path))
@@ -146,7 +165,7 @@ class Loaders:
     @staticmethod
     def run(loader, path):
         try:
-            done = subprocess.run([*loader.qemu, str(path)], capture_output=True, text=True, timeout=60, stdin=subprocess.DEVNULL)
+            done = subprocess.run([*SANDBOX, *loader.qemu, str(path)], capture_output=True, text=True, timeout=60, stdin=subprocess.DEVNULL)
         except (OSError, subprocess.TimeoutExpired) as error:
             return f"refused: {error}"
         return f"ran: {done.stdout.strip()}" if done.returncode == 0 else f"refused: status {done.returncode}"

@@ -107,6 +107,54 @@ TEST_CASE("a re-laid file without symbols has nothing left to move") {
   CHECK(why_not_strip(read_elf(once)) == "already stripped");
 }
 
+TEST_CASE("program headers behind other segments keep their place in the file, as programs of LIEF need it") {
+  // postject's layout: the table in the last segment's page, in front of which strip would close a hole; and at the end
+  // of the file another segment, which may move.
+  FileBytes file = make_library({{"DATA_FILESZ", "0x700"},
+                                 {"DATA_MEMSZ", "0x700"},
+                                 {"COMMENT_ALIGN", "0x1000"},
+                                 {"EXTRA_TYPE", "PT_LOAD"},
+                                 {"EXTRA_VADDR", "0x9000"},
+                                 {"EXTRA_OFFSET", "0x8000"},
+                                 {"EXTRA_FILESZ", "0x100"},
+                                 {"EXTRA_MEMSZ", "0x100"},
+                                 {"EXTRA_ALIGN", "0x1000"}});
+  const std::size_t table = 0xe00, size = 5 * 56;
+  file.resize(0x8100);
+  std::fill(file.begin() + 0x8000, file.end(), std::uint8_t{7});
+  std::copy_n(file.begin() + 0x40, size, file.begin() + table);
+  store(file, 0x20, table);
+  REQUIRE(problem_codes(read_elf(file)) == "");
+  REQUIRE(read_elf(file).undescribed_bytes == 0);
+  CHECK_FALSE(moves_program_headers(read_elf(file)));  // no hole in front of it: LLVM leaves it
+  // A hole of two pages in front of the segment that has the table.
+  const std::size_t hole = 0x2000;
+  file.insert(file.begin() + 0x900, hole, 0);
+  for (std::size_t i = 0; i < 5; ++i) {
+    const std::size_t offset = table + hole + 56 * i + 8;
+    if (load(file, offset) >= 0x900) store(file, offset, load(file, offset) + hole);
+  }
+  store(file, 0x20, table + hole);
+  const std::size_t sections = load(file, 0x28) + hole;
+  store(file, 0x28, sections);
+  for (std::size_t i = 1; i < load(file, 0x3c, 2); ++i)
+    if (load(file, sections + 64 * i + 24) >= 0x900)
+      store(file, sections + 64 * i + 24, load(file, sections + 64 * i + 24) + hole);
+  const ElfInfo before = read_elf(file);
+  REQUIRE(problem_codes(before) == "");
+  REQUIRE(moves_program_headers(before));
+  CHECK(why_not_strip(before, Holes::keep) == "its program headers lie behind segments that would move");
+
+  const StripOutcome outcome = strip_elf(file, before);
+  CAPTURE(outcome.reason);
+  REQUIRE(outcome.stripped());
+  CHECK(outcome.relaid);
+  const ElfInfo after = read_elf(outcome.bytes);
+  CHECK(after.program_headers == table + hole);
+  CHECK(after.segments[4].offset < before.segments[4].offset);
+  CHECK(after.stripped());
+}
+
 TEST_CASE("section numbers follow the sections that stay") {
   const FileBytes file = read_file(LP_ELF_ANSWER);
   const ElfInfo elf = read_elf(file);
@@ -198,9 +246,9 @@ TEST_CASE("layouts that cannot be moved with certainty are refused") {
   CHECK(refused([&](ElfInfo& elf) { last_load(elf).file_size = most; }) == "has a segment past its end");
   CHECK(refused([](ElfInfo& elf) { elf.program_headers = elf.file_size - 8; }) == "ends inside its program headers");
   CHECK(refused([](ElfInfo& elf) { first_load(elf).offset = 4096; }) != "");
-  CHECK(refused([](ElfInfo& elf) { elf.program_headers = first_load(elf).file_size; }) ==
-        "does not load its headers with its first segment");
-  CHECK(refused([](ElfInfo& elf) { elf.segments.clear(); }) == "does not load its headers with its first segment");
+  CHECK(refused([](ElfInfo& elf) { elf.program_headers = last_load(elf).offset + last_load(elf).file_size; }) ==
+        "does not load its program headers");
+  CHECK(refused([](ElfInfo& elf) { elf.segments.clear(); }) == "does not load its header with its first segment");
   CHECK(refused([](ElfInfo& elf) { last_load(elf).address = first_load(elf).address + 8; }) ==
         "has segments that share a page");
   CHECK(refused([&](ElfInfo& elf) { first_load(elf).memory_size = most; }) == "has segments that share a page");

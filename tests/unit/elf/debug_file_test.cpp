@@ -62,7 +62,7 @@ TEST_CASE("a debug file is the same wherever the original lies in memory") {
   CHECK(make_debug_file(odd, read_elf(odd)).bytes == make(file).bytes);
 }
 
-TEST_CASE("a file that LLVM must not have serves as its own debug file, with the reason") {
+TEST_CASE("a file with a section alignment of a terabyte serves as its own debug file, with the reason") {
   FileBytes file = read_file(LP_ELF_ANSWER);
   const ElfLayout layout = read_layout(file);
   const std::uint64_t alignment = layout.header.section_headers + layout.header.section_header_size + 48;
@@ -72,19 +72,28 @@ TEST_CASE("a file that LLVM must not have serves as its own debug file, with the
   CHECK(outcome.reason == "has an alignment that is no power of two up to 2 MB");
 }
 
-TEST_CASE("a program whose segments have no alignment, which LLVM would divide by, is its own debug file") {
+TEST_CASE("a program whose segments have no alignment gets a debug file like any other") {
   FileBytes file = read_file(LP_ELF_HELLO_STATIC);
+  const FileBytes usual = make(file).bytes;
   const ElfLayout layout = read_layout(file);
   for (std::uint64_t i = 0; i < layout.header.program_header_count; ++i)
     layout.reader.write(file, layout.header.program_headers + i * layout.header.program_header_size + 48, 0, 8);
-  const DebugFileOutcome outcome = make(file);
-  CHECK(outcome.bytes.empty());
-  CHECK(outcome.reason == "has a loaded segment without alignment");
+  CHECK(make(file).bytes.size() == usual.size());
 }
 
-TEST_CASE("a loaded section in no segment, which LLVM would write past its buffer, keeps a file from LLVM") {
+TEST_CASE("a file with a damaged note gets a debug file like any other, as it is stripped like any other") {
+  const FileBytes file = make_library({{"NOTE_FILESZ", "0x22"}});
+  REQUIRE(problem_codes(read_elf(file)) == "elf-bad-notes");
+  const DebugFileOutcome outcome = make(file);
+  CHECK(outcome.reason == "");
+  REQUIRE_FALSE(outcome.bytes.empty());
+  CHECK(debug_sections(outcome.bytes) == debug_sections(file));
+}
+
+TEST_CASE("a loaded section that lies in no segment keeps its bytes in the debug file") {
   FileBytes file = read_file(LP_ELF_ANSWER);
   const ElfLayout layout = read_layout(file);
+  const auto sections = debug_sections(file);
   for (std::size_t i = 1; i < layout.sections.size(); ++i) {
     const ElfSectionHeader& section = layout.sections[i];
     if (section.name_text != ".debug_info") continue;
@@ -92,8 +101,47 @@ TEST_CASE("a loaded section in no segment, which LLVM would write past its buffe
     layout.reader.write(file, header + 8, section.flags | 2, 8);  // SHF_ALLOC
   }
   const DebugFileOutcome outcome = make(file);
+  REQUIRE_FALSE(outcome.bytes.empty());
+  CHECK(debug_sections(outcome.bytes) == sections);
+}
+
+TEST_CASE("sections that share their bytes do not make a debug file that is larger than the original") {
+  FileBytes file = read_file(LP_ELF_ANSWER);
+  const ElfLayout layout = read_layout(file);
+  const auto debug = std::ranges::find(layout.sections, ".debug_info", &ElfSectionHeader::name_text);
+  REQUIRE(debug != layout.sections.end());
+  for (std::size_t i = 1; i < layout.sections.size(); ++i) {
+    if (!is_debug_section(layout.sections[i].name_text)) continue;
+    const std::uint64_t header = layout.header.section_headers + i * layout.header.section_header_size;
+    layout.reader.write(file, header + 0x18, 0, 8);            // sh_offset
+    layout.reader.write(file, header + 0x20, file.size(), 8);  // sh_size
+  }
+  const DebugFileOutcome outcome = make(file);
   CHECK(outcome.bytes.empty());
-  CHECK(outcome.reason == "has a section that is loaded and lies in no segment");
+  CHECK(outcome.reason == "");
+}
+
+TEST_CASE("the segment of the build id leads to it in the debug file, and no other segment claims bytes") {
+  for (const std::string path : {LP_ELF_ANSWER, LP_ELF_HELLO, LP_ELF_HELLO_STATIC}) {
+    CAPTURE(path);
+    const FileBytes file = read_file(path), made = make(file).bytes;
+    const ElfLayout before = read_layout(file), after = read_layout(made);
+    REQUIRE(before.segments.size() == after.segments.size());
+    constexpr std::uint32_t kLoad = 1, kNote = 4, kTable = 6;
+    for (std::size_t i = 0; i < before.segments.size(); ++i) {
+      const ElfSegment &a = before.segments[i], &b = after.segments[i];
+      CHECK((a.type == b.type && a.address == b.address && a.memory_size == b.memory_size));
+      if (a.type == kNote) {
+        const Bytes x = before.reader.part(a.offset, a.file_size).bytes();
+        const Bytes y = after.reader.part(b.offset, b.file_size).bytes();
+        CHECK(std::ranges::equal(x, y));
+      } else if (b.file_size != 0) {
+        constexpr std::uint32_t kProperty = 0x6474e553;  // PT_GNU_PROPERTY: a note too
+        CHECK((a.type == kTable || a.type == kProperty || (a.type == kLoad && b.offset == 0 && b.file_size < 0x400)));
+      }
+      if (a.type == kLoad && a.alignment > 1) CHECK((b.offset - b.address) % a.alignment == 0);
+    }
+  }
 }
 
 TEST_CASE("what is read about one file does not make a debug file of another") {

@@ -7,6 +7,7 @@
 #include <array>
 #include <string>
 
+#include "elf/elf_layout.h"
 #include "elf/elf_samples.h"
 #include "elf/read_elf.h"
 
@@ -213,6 +214,20 @@ TEST_CASE("debug info goes in every form: plain, compressed by zlib or zstd, spl
   }
 }
 
+TEST_CASE(
+    "a stripped file that names a file of shared debug info is already stripped: 60 bytes are no reason to write it") {
+  FileBytes file = strip(make_library({{"KEPT", ".gnu_debugaltlin_"}})).bytes;
+  constexpr std::string_view kName = ".gnu_debugaltlin_";
+  const auto name = std::search(file.begin(), file.end(), kName.begin(), kName.end());
+  REQUIRE(name != file.end());
+  name[static_cast<std::ptrdiff_t>(kName.size()) - 1] = 'k';
+  REQUIRE(has_section(read_elf(file), ".gnu_debugaltlink"));
+  CHECK(strip(file).reason == kAlreadyStripped);
+  // Beside debug info it goes with it.
+  const StripOutcome outcome = strip(make_library({{"KEPT", ".gnu_debugaltlink"}}));
+  CHECK_FALSE(has_section(read_elf(outcome.bytes), ".gnu_debugaltlink"));
+}
+
 TEST_CASE("sections with a reader stay, whatever they are called") {
   for (const char* name : {".note.stapsdt", ".note.package", ".note.dlopen", ".note.gnu.property", ".note.ABI-tag",
                            ".note.go.buildid", ".go.buildinfo", ".gopclntab", ".dep-v0", ".gnu_debuglink", ".rustc",
@@ -253,6 +268,29 @@ TEST_CASE("bytes before the end that no header describes keep a file from being 
   const StripOutcome outcome = strip(file);
   CHECK_FALSE(outcome.stripped());
   CHECK(outcome.reason == "has 100 bytes that no header describes");
+}
+
+TEST_CASE("the section headers that patchelf leaves behind are no payload, and anything else in their place is") {
+  FileBytes file = make_library({{"COMMENT_ALIGN", "0x1000"}});
+  REQUIRE(strip(file).stripped());
+  const ElfLayout layout = read_layout(file);
+  const std::uint64_t from = layout.header.section_headers;
+  constexpr std::size_t kOld = 0xc40, kEntry = 64, kCount = 6;  // behind the segments, in front of .comment
+  const auto leave_behind = [&](std::size_t count) {
+    FileBytes with = file;
+    std::copy_n(file.begin() + static_cast<std::ptrdiff_t>(from), count * kEntry, with.begin() + kOld);
+    return with;
+  };
+  const FileBytes patched = leave_behind(kCount);
+  CHECK(read_elf(patched).undescribed_bytes == 0);
+  CHECK(strip(patched).bytes == strip(file).bytes);
+  CHECK(read_elf(leave_behind(3)).undescribed_bytes > 0);  // section 0 and two more: too few to be sure
+  FileBytes broken = patched;
+  broken[kOld + 2 * kEntry + 4] = 0x7f;  // a type that no section has
+  CHECK(read_elf(broken).undescribed_bytes > 0);
+  FileBytes followed = patched;
+  followed[kOld + kCount * kEntry + 20] = 'x';
+  CHECK(read_elf(followed).undescribed_bytes > 0);
 }
 
 TEST_CASE("a library for arm64 is stripped on any machine, and arm64's own loader takes it") {

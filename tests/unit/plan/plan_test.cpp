@@ -216,6 +216,23 @@ TEST_CASE("what no loader takes is dropped, and waits when a kept file names it"
   CHECK(f.decision("lib/libfoo.a").action == Action::keep);
 }
 
+TEST_CASE("a file that was given alone stays, whatever it is, and a library among what was added to it does not") {
+  FakeFunction f, object;
+  f.elf("libgiven.so.1", library("libgiven.so.1")).elf("lib/libidle.so.1", library("libidle.so.1")).done();
+  f.package.kind = InputKind::elf;
+  f.package.source = "/usr/lib/libgiven.so.1";
+  CHECK(f.decision("libgiven.so.1").action == Action::strip);
+  CHECK(f.decision("lib/libidle.so.1").action == Action::drop);
+  CHECK(f.finding("bootstrap-missing").help.find("alone it is packed as it is") != std::string::npos);
+  ElfInfo relocatable = library("");
+  relocatable.type = ElfType::relocatable;
+  object.elf("a.o", relocatable).done();
+  CHECK(object.decision("a.o").action == Action::drop);
+  object.package.kind = InputKind::elf;
+  object.package.source = "a.o";
+  CHECK(object.decision("a.o").action == Action::keep);
+}
+
 TEST_CASE("an SDK goes as a whole, and one kept file keeps all of it") {
   FakeFunction f;
   f.text("boto3/__init__.py", "").text("botocore/__init__.py", "").text("app.py", "").done();
