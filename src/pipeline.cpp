@@ -9,6 +9,7 @@
 
 #include <fmt/format.h>
 
+#include "apply/verify_bindings.h"
 #include "apply/verify_result.h"
 #include "pipeline_bundle.h"
 #include "pipeline_debug.h"
@@ -166,6 +167,15 @@ Result<Examined> verify(const Frame& frame, const Planned& all, const Applied& a
                             first.after, first.before, changed.size()),
                 "nothing was written; keep the library with --keep, and please report this as a bug");
   }
+  const auto symbols = changed_symbols(all.package, all.examined.bindings, after.bindings, applied);
+  if (!symbols.empty()) {
+    const ChangedSymbol& first = symbols.front();
+    return fail(first.path,
+                fmt::format("after packing, the symbol {}{}{} would be bound to {} instead of {} ({} changed in all)",
+                            first.symbol, first.version.empty() ? "" : "@", first.version, first.after, first.before,
+                            symbols.size()),
+                "nothing was written; keep the library with --keep, and please report this as a bug");
+  }
   return after;
 }
 
@@ -257,7 +267,7 @@ Result<RunResult> run_explain(const CommandLine& command_line, const Rules& rule
     return result;
   }
   LP_TRY(const std::size_t file, find_explained_file(all.package, command_line.file));
-  for (const std::string& line : explain_file(input, all.plan, file)) result.out += line + "\n";
+  for (const std::string& line : explain_file(input, all.plan, file, &all.examined.bindings)) result.out += line + "\n";
   const Mount mount{frame.target.is_layer ? "/opt" : "/var/task"};
   result.out += "without it\n";
   for (const std::string& line : explain_without(input, frame.profile, mount, file)) result.out += line + "\n";

@@ -155,6 +155,43 @@ TemplateReport template_report(const CommandLine& command_line) {
   return report;
 }
 
+std::string with_version(const Bindings& bindings, const BoundSymbol& symbol) {
+  std::string name(bindings.text(symbol.name));
+  if (symbol.version != 0) name.append("@").append(bindings.text(symbol.version));
+  return name;
+}
+
+void add_symbols(const Package& package, const Examined& examined, Report& report) {
+  const auto paths = [&](const std::vector<std::size_t>& files) {
+    std::vector<std::string> names;
+    for (const std::size_t file : files) names.push_back(package.files[file].path);
+    return names;
+  };
+  for (const FileBindings& file : examined.bindings.files) {
+    SymbolSummary summary;
+    summary.path = package.files[file.file].path;
+    for (const BoundSymbol& symbol : file.symbols) {
+      switch (symbol.to) {
+        case BoundTo::file: ++summary.from_package; break;
+        case BoundTo::outside: ++summary.outside; break;
+        case BoundTo::unknown: ++summary.unknown; break;
+        case BoundTo::weak: summary.weak_null.push_back(with_version(examined.bindings, symbol)); break;
+        case BoundTo::nothing: summary.unresolved.push_back(with_version(examined.bindings, symbol)); break;
+      }
+    }
+    for (auto* names : {&summary.weak_null, &summary.unresolved}) {
+      std::ranges::sort(*names);
+      const auto repeated = std::ranges::unique(*names);
+      names->erase(repeated.begin(), repeated.end());
+    }
+    report.symbols.push_back(std::move(summary));
+  }
+  for (const IdleLibrary& idle : examined.idle)
+    report.idle_libraries.push_back(
+        {package.files[idle.file].path, paths(idle.needed_by), paths(idle.drags_in), idle.bytes});
+  std::ranges::stable_sort(report.idle_libraries, std::ranges::greater(), &IdleLine::bytes);
+}
+
 }  // namespace
 
 Report make_report(const Frame& frame, const Package& package, const Examined& examined,
@@ -199,6 +236,7 @@ Report make_report(const Frame& frame, const Package& package, const Examined& e
   }
   if (command_line.from_template) report.from_template = template_report(command_line);
   add_elf_files(package, examined, report);
+  add_symbols(package, examined, report);
   report.versions = {"lambdapack " LAMBDAPACK_VERSION, zip_library_version(), strip_library_version()};
   return report;
 }

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <ctime>
+#include <iterator>
 
 #include <fmt/format.h>
 
@@ -48,8 +49,23 @@ CheckInput check_input(const Package& package, const Examined& examined, const F
           frame.rules, frame.layers.bytes, frame.layers.bootstrap, zip_bytes,      frame.today};
 }
 
+namespace {
+
+// What is started, imported or opened by itself; libraries that are only needed are bound in the loads of those.
+std::vector<BindingStart> binding_starts(const Inventory& inventory, const Reach& reach) {
+  std::vector<BindingStart> starts;
+  for (std::size_t i = 0; i < inventory.files.size(); ++i) {
+    const ReachKind kind = reach.steps[i].kind;
+    if (!inventory.files[i].elf || reach.foreign[i] || kind == ReachKind::none || kind == ReachKind::needed) continue;
+    starts.push_back({i, false});
+  }
+  return starts;
+}
+
+}  // namespace
+
 Result<Examined> examine(const Package& package, Inventory inventory, LanguageView languages, const Frame& frame) {
-  Examined examined{std::move(inventory), std::move(languages), {}, {}, {}};
+  Examined examined{std::move(inventory), std::move(languages), {}, {}, {}, {}, {}};
   const Mount mount{frame.target.is_layer ? "/opt" : "/var/task"};
   examined.links = resolve_links(package, examined.inventory, frame.profile, mount);
   const auto& unknown = frame.command_line.from_template ? frame.command_line.from_template->unknown_variables
@@ -60,7 +76,16 @@ Result<Examined> examine(const Package& package, Inventory inventory, LanguageVi
                          frame.target, frame.rules,        frame.command_line.plan.keep, frame.command_line.env,
                          path_unknown};
   LP_TRY(examined.reach, find_reachable(reach, frame.command_line.threads));
+  const BindingInput bindings{
+      package, examined.inventory,        frame.profile, mount, binding_starts(examined.inventory, examined.reach),
+      {},      frame.command_line.threads};
+  LP_TRY(examined.bindings, resolve_bindings(bindings));
+  const BindingCheckInput check{package,        examined.inventory, examined.links,
+                                examined.reach, frame.target,       examined.bindings};
+  LP_TRY(examined.idle, find_idle_libraries(check));
   examined.findings = check_package(check_input(package, examined, frame, 0));
+  std::ranges::move(check_unresolved(check), std::back_inserter(examined.findings));
+  sort_findings(examined.findings);
   allow_for_unknown_layers(frame.command_line, examined.findings);
   return examined;
 }

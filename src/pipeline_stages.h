@@ -6,6 +6,8 @@
 
 #include "apply/apply_plan.h"
 #include "cli/command_line.h"
+#include "links/bindings.h"
+#include "plan/check_bindings.h"
 #include "plan/check_package.h"
 
 namespace lambdapack {
@@ -21,6 +23,8 @@ struct Examined {
   LanguageView languages;
   LinkGraph links;
   Reach reach;
+  Bindings bindings;  // of what is reached, in the loads that start at it
+  std::vector<IdleLibrary> idle;
   std::vector<Finding> findings;  // without those about sizes of zips, which are known later
 };
 
@@ -42,7 +46,7 @@ Result<LayerFacts> read_layers(const CommandLine& command_line, Progress& progre
 Result<Frame> make_frame(const CommandLine& command_line, const Rules& rules, const Package& package,
                          const Inventory& inventory, const LanguageView& languages, LayerFacts layers);
 
-// resolve_links → find_reachable → check_package.
+// resolve_links → find_reachable → resolve_bindings → check_package.
 Result<Examined> examine(const Package& package, Inventory inventory, LanguageView languages, const Frame& frame);
 
 CheckInput check_input(const Package& package, const Examined& examined, const Frame& frame, std::uint64_t zip_bytes);

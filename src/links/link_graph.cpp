@@ -10,6 +10,7 @@
 #include <set>
 
 #include "links/load.h"
+#include "links/load_starts.h"
 
 namespace lambdapack {
 namespace {
@@ -133,20 +134,6 @@ class Collector {
   bool complete_ = true;
 };
 
-// Indices of the ELF files. Records are large, and most files of a package are none: they are looked at once.
-std::vector<std::size_t> find_elf_files(const Inventory& inventory) {
-  std::vector<std::size_t> elf_files;
-  for (std::size_t i = 0; i < inventory.files.size(); ++i)
-    if (inventory.files[i].elf) elf_files.push_back(i);
-  return elf_files;
-}
-
-bool has_edges(const FileRecord& record, const LoaderProfile& profile) {
-  return record.elf && record.elf->has_dynamic && record.elf->machine == profile.machine &&
-         record.elf->is64 == profile.is64 && record.elf->type != ElfType::relocatable &&
-         record.elf->type != ElfType::core;
-}
-
 // Every ELF file by its own path, and libraries by symlinks in other folders: those have another $ORIGIN. Programs do
 // not: the kernel resolves links before the loader asks where the program is (/proc/self/exe).
 std::vector<Start> find_starts(const Package& package, const Inventory& inventory,
@@ -164,18 +151,6 @@ std::vector<Start> find_starts(const Package& package, const Inventory& inventor
       starts.push_back({target.file, std::move(folder), true, std::nullopt});
   }
   return starts;
-}
-
-// The package's program that is the runtime's process, when it is an ELF file.
-std::optional<std::size_t> find_host(const Inventory& inventory, const LoaderProfile& profile, const FileView& files) {
-  for (const std::string& path : profile.bootstraps) {
-    const Location location = files.locate(path);
-    if (location.what == Located::nothing) continue;
-    if (location.what != Located::file || !has_edges(inventory.files[location.file], profile)) return std::nullopt;
-    if (!starts_as_program(*inventory.files[location.file].elf)) return std::nullopt;
-    return location.file;
-  }
-  return std::nullopt;
 }
 
 // Libraries are opened in the host's process first; that something else opens them is the other way.
@@ -319,9 +294,11 @@ void trace_loads(const Package& package, const Inventory& inventory, const Loade
     LoadTrace trace;
     loader.load({start, files.folder_of(start), host, host_folder}, true,
                 [&](const LoadStep& step) { trace.edges.push_back(make_edge(step)); });
-    for (const MappedObject& object : loader.objects())
+    for (const MappedObject& object : loader.objects()) {
+      if (object.outside == profile.loader && !profile.loader.empty()) continue;  // it maps itself
       trace.objects.push_back({object.name == kNone ? std::string() : search.names.text(object.name), object.file,
                                path_of_object(object, files, search)});
+    }
     if (!visit(start, trace)) return;
   }
 }

@@ -23,6 +23,7 @@ Loader::Loader(const Inventory& inventory, const LoaderProfile& profile, Library
 
 void Loader::begin(std::string_view program_folder) {
   ++load_number_;
+  before_start_ = 0;
   objects_.clear();
   order_.clear();
   queue_.clear();
@@ -33,7 +34,7 @@ void Loader::begin(std::string_view program_folder) {
 void Loader::load(const Start& start, bool deep, const Sink& sink) {
   const ElfInfo& elf = *inventory_.files[start.file].elf;
   const Sink unheard = [](const LoadStep&) {};
-  if (starts_as_program(elf)) {
+  if (start.as_program || starts_as_program(elf)) {
     start_program(start.file, start.origin, sink);
   } else {
     Id chain = kNone;
@@ -48,6 +49,7 @@ void Loader::load(const Start& start, bool deep, const Sink& sink) {
       preload(kNone, unheard);
       drain(deep, unheard);
     }
+    before_start_ = order_.size();
     add_object({kNone, &elf, start.file, {}, search_.folder(start.origin)}, chain);
   }
   drain(deep, sink);
@@ -196,10 +198,11 @@ Id Loader::answer_need(Id object, const Need& need, LoadStep& step) {
       return map_answer(own, need.name, kNone);
     }
   }
-  if (in_process || (!need.is_path && file_name_of(profile_.loader) == name)) {
+  const bool is_loader = !need.is_path && file_name_of(profile_.loader) == name;
+  if (in_process || is_loader) {
     step.outside = search_.names.text(search_.names.intern(search_.path_of_loaded(name)));
     say_already_loaded(asker, need, step);
-    return kNone;
+    return is_loader && !in_process ? map_loader(need.name) : kNone;
   }
   const Answer& answer = need.is_path ? search_.open(need.name) : search_.find(asker, need.name);
   step.state = answer.state;
@@ -209,6 +212,13 @@ Id Loader::answer_need(Id object, const Need& need, LoadStep& step) {
   step.outside = answer.outside;
   step.answer = &answer;
   return map_answer(answer, need.name, objects_[object].chain);
+}
+
+// The loader is in every process, and in the order of symbols where something needs it.
+Id Loader::map_loader(Id name) {
+  const auto elf = profile_.outside_elf.find(profile_.loader);
+  return add_object(
+      {name, elf == profile_.outside_elf.end() ? nullptr : &elf->second, std::nullopt, profile_.loader, kNone}, kNone);
 }
 
 // A filter's target comes before the filter in the order of symbols, and its own needs are answered next.
@@ -251,6 +261,12 @@ void Loader::drain(bool deep, const Sink& sink) {
     queue_.pop_front();
     answer_needs(object, deep, sink);
   }
+}
+
+const MappedObject* Loader::bearer(std::string_view name) const {
+  const Id id = search_.names.find(name);
+  const Id object = id == kNone ? kNone : bearer_of(id);
+  return object == kNone ? nullptr : &objects_[object].mapped;
 }
 
 std::vector<MappedObject> Loader::objects() const {

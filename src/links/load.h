@@ -52,6 +52,7 @@ class Loader {
     std::string_view origin;
     std::optional<std::size_t> host;
     std::string_view host_origin;
+    bool as_program = false;  // whatever the file says of itself: ld.so was given its path
   };
   void load(const Start& start, bool deep, const Sink& sink);
   // LD_PRELOAD in the runtime's process, and what it brings.
@@ -59,6 +60,11 @@ class Loader {
 
   // Of the last load, in the order in which symbols are looked up.
   std::vector<MappedObject> objects() const;
+  // How many of them were there, and bound, before the start was opened.
+  std::size_t objects_before_start() const { return before_start_; }
+  // Of the last load: who bears a name (file name asked for, or soname); nullptr for nobody, and for what the runtime's
+  // process had loaded before.
+  const MappedObject* bearer(std::string_view name) const;
 
  private:
   struct Object {
@@ -79,6 +85,7 @@ class Loader {
   Id answer_need(Id object, const Need& need, LoadStep& step);
   void say_already_loaded(Id asker, const Need& need, LoadStep& step);
   Id map_answer(const Answer& answer, Id name, Id loader_chain);
+  Id map_loader(Id name);
   bool move_before(Id object, Id before, std::size_t queue_position);
 
   const Inventory& inventory_;
@@ -86,6 +93,7 @@ class Loader {
   LibrarySearch& search_;
   Id library_path_ = kNone;
   bool in_runtime_process_ = false;
+  std::size_t before_start_ = 0;
 
   std::vector<Object> objects_;
   std::vector<Id> order_;

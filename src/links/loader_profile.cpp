@@ -103,6 +103,7 @@ LoaderProfile lambda_profile(const Runtime& runtime, const std::map<std::string,
   profile.program_folder = "/var/lang/bin";
   if (runtime.family == "provided") profile.bootstraps = {"/var/task/bootstrap", "/opt/bootstrap"};
   profile.refuses_pie = parse_version(runtime.glibc) >= std::pair{2, 30};
+  profile.named_library_ends_search = !profile.refuses_pie;
   for (const auto& [folder, names] : runtime.libraries) profile.outside[folder].insert(names.begin(), names.end());
   merge_twin_folders(profile.outside);
 

@@ -44,6 +44,8 @@ struct LoaderProfile {
   // not start like a default folder.
   std::vector<std::string> cached_path;
   bool refuses_pie = true;  // glibc >= 2.30 refuses a position-independent executable as a library
+  // glibc < 2.30: a symbol with a version is not looked for beyond the library that the version names (BZ #24741).
+  bool named_library_ends_search = false;
   // What is known of libraries outside, by absolute path: a host's or a sysroot's. Empty for Lambda, where only names
   // are known: such a library is taken to have its file name as soname and to need nothing that the package could
   // provide.

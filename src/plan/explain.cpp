@@ -7,6 +7,7 @@
 
 #include "base/bytes.h"
 #include "base/units.h"
+#include "plan/check_bindings.h"
 
 namespace lambdapack {
 namespace {
@@ -91,7 +92,8 @@ Result<std::size_t> find_explained_file(const Package& package, const std::strin
               "give the whole path: " + which);
 }
 
-std::vector<std::string> explain_file(const PlanInput& input, const Plan& plan, std::size_t file) {
+std::vector<std::string> explain_file(const PlanInput& input, const Plan& plan, std::size_t file,
+                                      const Bindings* bindings) {
   const Decision& decision = plan.decisions[file];
   std::vector<std::string> lines;
   lines.push_back(fmt::format("{} ({})", printable(input.package.files[file].path), what_it_is(input, file)));
@@ -108,6 +110,10 @@ std::vector<std::string> explain_file(const PlanInput& input, const Plan& plan, 
   const std::size_t before = lines.size();
   add_edges(input, file, lines);
   if (lines.size() > before) lines.insert(lines.begin() + static_cast<std::ptrdiff_t>(before), "links");
+  if (bindings == nullptr) return lines;
+  const std::vector<std::string> symbols = explain_bindings(input.package, *bindings, file);
+  if (!symbols.empty()) lines.emplace_back("symbols");
+  for (const std::string& line : symbols) lines.push_back("  " + line);
   return lines;
 }
 

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "links/bindings.h"
 #include "plan/plan.h"
 
 namespace lambdapack {
@@ -14,7 +15,8 @@ namespace lambdapack {
 Result<std::size_t> find_explained_file(const Package& package, const std::string& path);
 
 // Lines for people, outermost first: what the file is, what happens to it, then the chain back to a root, then who
-// needs it.
-std::vector<std::string> explain_file(const PlanInput& input, const Plan& plan, std::size_t file);
+// needs it, then where its symbols come from, when bindings are given.
+std::vector<std::string> explain_file(const PlanInput& input, const Plan& plan, std::size_t file,
+                                      const Bindings* bindings = nullptr);
 
 }  // namespace lambdapack

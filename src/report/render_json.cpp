@@ -178,6 +178,26 @@ Json elf_json(const ElfSummary& elf) {
   return json;
 }
 
+Json symbols_json(const SymbolSummary& symbols) {
+  Json json;
+  put_path(json, "path", symbols.path);
+  json["from_package"] = symbols.from_package;
+  json["outside"] = symbols.outside;
+  json["unknown"] = symbols.unknown;
+  json["weak_null"] = texts(symbols.weak_null);
+  json["unresolved"] = texts(symbols.unresolved);
+  return json;
+}
+
+Json idle_json(const IdleLine& idle) {
+  Json json;
+  put_path(json, "path", idle.path);
+  json["needed_by"] = texts(idle.needed_by);
+  json["drags_in"] = texts(idle.drags_in);
+  json["bytes"] = idle.bytes;
+  return json;
+}
+
 Json debug_out_json(const DebugBundleLine& bundle) {
   Json json;
   put_path(json, "path", bundle.path);
@@ -247,6 +267,8 @@ std::string render_json(const Report& report) {
   if (report.bundle) json["bundle"] = bundle_json(*report.bundle);
   json["edges"] = list_of(report.edges, edge_json);
   json["elf_files"] = list_of(report.elf_files, elf_json);
+  json["symbols"] = list_of(report.symbols, symbols_json);
+  json["idle_libraries"] = list_of(report.idle_libraries, idle_json);
   json["versions"] = texts(report.versions);
   return dump(json);
 }

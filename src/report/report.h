@@ -48,6 +48,20 @@ struct LibraryEdge {
   std::string from, needed, state, how, target;  // target: package path or absolute path; empty when missing
 };
 
+// Where one ELF file's symbols come from, over all loads that were followed.
+struct SymbolSummary {
+  std::string path;
+  std::uint64_t from_package = 0, outside = 0, unknown = 0;
+  std::vector<std::string> weak_null, unresolved;  // "name" or "name@version"; sorted
+};
+
+// A library that something needs, and that nothing is bound to.
+struct IdleLine {
+  std::string path;
+  std::vector<std::string> needed_by, drags_in;
+  std::uint64_t bytes = 0;  // of it and of what only it drags in
+};
+
 struct ElfSummary {
   std::string path, machine, type, soname, build_id, language;
   std::uint64_t size = 0, debug_bytes = 0, symtab_bytes = 0;
@@ -105,8 +119,10 @@ struct Report {
   std::optional<DebugBundleLine> debug_out;
   std::optional<BundleReport> bundle;
   std::optional<TemplateReport> from_template;
-  std::vector<LibraryEdge> edges;     // JSON only
-  std::vector<ElfSummary> elf_files;  // JSON only
+  std::vector<LibraryEdge> edges;      // JSON only
+  std::vector<ElfSummary> elf_files;   // JSON only
+  std::vector<SymbolSummary> symbols;  // JSON only
+  std::vector<IdleLine> idle_libraries;
   std::vector<std::string> versions;  // what decides bytes: "lambdapack 0.1.0", "libdeflate 1.14", "LLVM 19.1.7"
 };
 

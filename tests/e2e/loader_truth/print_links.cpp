@@ -1,19 +1,23 @@
 // What lambdapack expects a dynamic loader to do, as lines that the truth test compares with what that loader did.
 //
-//   print_links PROFILE FOLDER [START...]
+//   print_links [--bindings] PROFILE FOLDER [START...]
 //
 // PROFILE describes a host's loader (below), FOLDER is the package, START a path in it (all ELF files when none is
 // given). Per start: "start PATH", then "object NAME PATH" in the order of symbol lookup, then "edge FROM NEEDED HOW
-// STATE TARGET" in the order in which the loader is expected to ask. Fields are separated by tabs.
+// STATE TARGET" in the order in which the loader is expected to ask. With --bindings, instead: "binding FROM TARGET
+// SYMBOL VERSION" for each symbol that is bound, and "unbound FROM STATE SYMBOL VERSION" for each that is not; a START
+// is then the main program, unless PROFILE names a bootstrap that opens it. Fields are separated by tabs.
 #include <algorithm>
 #include <filesystem>
 #include <fstream>
 #include <iostream>
+#include <map>
 #include <set>
 #include <string>
 #include <vector>
 
 #include "elf/read_elf.h"
+#include "links/bindings.h"
 #include "links/link_graph.h"
 #include "package/read_package.h"
 
@@ -29,9 +33,12 @@ void add_outside(LoaderProfile& profile, const std::string& root, const std::str
     if (entry.is_regular_file(error)) profile.outside[folder].insert(entry.path().filename());
 }
 
-// What the libraries outside say of themselves, as far as anything in the package leads to them.
-void read_outside(LoaderProfile& profile, const std::string& root, const Inventory& inventory) {
+// What the libraries outside say of themselves, as far as anything in the package leads to them; and their bytes.
+std::map<std::string, Content> read_outside(LoaderProfile& profile, const std::string& root,
+                                            const Inventory& inventory) {
+  std::map<std::string, Content> contents;
   std::vector<std::string> names(profile.preload);
+  names.push_back(profile.loader);
   for (const FileRecord& record : inventory.files)
     if (record.elf) names.insert(names.end(), record.elf->needed.begin(), record.elf->needed.end());
   std::set<std::string> seen;
@@ -49,8 +56,10 @@ void read_outside(LoaderProfile& profile, const std::string& root, const Invento
       const ElfInfo elf = read_elf(*bytes);
       names.insert(names.end(), elf.needed.begin(), elf.needed.end());
       profile.outside_elf[folder + "/" + name] = elf;
+      contents.emplace(folder + "/" + name, content);
     }
   }
+  return contents;
 }
 
 // One setting per line, "KEY VALUE"; a key may come more than once, and "root" before "outside".
@@ -112,11 +121,31 @@ void print_start(const Package& package, const Inventory& inventory, const Loade
   }
 }
 
+bool print_bindings(const Package& package, const Inventory& inventory, const LoaderProfile& profile,
+                    const Mount& mount, std::size_t start, const std::map<std::string, Content>& outside) {
+  const auto bindings =
+      trace_bindings({package, inventory, profile, mount, {{start, profile.bootstraps.empty()}}, outside, 1});
+  if (!bindings) {
+    std::cerr << "print_links: " << to_string(bindings.error()) << "\n";
+    return false;
+  }
+  std::cout << "start\t" << package.files[start].path << "\n";
+  for (const TracedBinding& binding : *bindings) {
+    const bool bound = !binding.target.empty();
+    std::cout << (bound ? "binding" : "unbound") << "\t" << binding.from << "\t"
+              << (bound ? std::string_view(binding.target) : to_string(binding.to)) << "\t" << binding.symbol << "\t"
+              << binding.version << "\n";
+  }
+  return true;
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
+  const bool bindings = argc > 1 && std::string_view(argv[1]) == "--bindings";
+  if (bindings) --argc, ++argv;
   if (argc < 3) {
-    std::cerr << "usage: print_links PROFILE FOLDER [START...]\n";
+    std::cerr << "usage: print_links [--bindings] PROFILE FOLDER [START...]\n";
     return 2;
   }
   Mount mount;
@@ -133,9 +162,13 @@ int main(int argc, char** argv) {
     std::cerr << "print_links: " << to_string(inventory.error()) << "\n";
     return 2;
   }
-  read_outside(profile, root, *inventory);
+  const std::map<std::string, Content> outside = read_outside(profile, root, *inventory);
   for (std::size_t i = 0; i < package->files.size(); ++i) {
     const bool asked = argc == 3 || std::find(argv + 3, argv + argc, package->files[i].path) != argv + argc;
-    if (asked && inventory->files[i].elf) print_start(*package, *inventory, profile, mount, i);
+    if (!asked || !inventory->files[i].elf) continue;
+    if (!bindings)
+      print_start(*package, *inventory, profile, mount, i);
+    else if (!print_bindings(*package, *inventory, profile, mount, i, outside))
+      return 2;
   }
 }

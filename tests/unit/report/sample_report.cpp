@@ -79,6 +79,8 @@ Report sample_pack() {
                        {"libz.so.1", "libgone.so.2"},
                        {},
                        {"$ORIGIN"}}};
+  report.symbols = {{"_m.so", 12, 140, 61, {"__gmon_start__"}, {"gone@V1"}}};
+  report.idle_libraries = {{"lib/libidle.so.1", {"_m.so", "bin/b.so"}, {"lib/libonly.so.2"}, 1'048'576}};
   report.versions = {"lambdapack 0.1.0", "libdeflate 1.14", "LLVM 19.1.7"};
   return report;
 }

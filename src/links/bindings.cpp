@@ -1,0 +1,435 @@
+// Binds the symbols of every object in every load; see bindings.h.
+//
+// A load's scope is its objects in the order of the search. An object's answers depend on little of that: on the order
+// of those objects that define a name it looks for, and on who bears the names of the libraries that its versions
+// name. So they are computed once per such order, which a library below a hundred extension modules mostly has one of.
+#include "links/bindings.h"
+
+#include <algorithm>
+#include <array>
+#include <tuple>
+#include <unordered_map>
+#include <utility>
+
+#include "base/parallel.h"
+#include "links/bind_scope.h"
+#include "links/load.h"
+#include "links/load_starts.h"
+
+namespace lambdapack {
+namespace {
+
+// Symbols bound in one run. A real package of 300 ELF files takes some 200,000.
+constexpr std::uint64_t kMostLookups = 8'000'000;
+constexpr std::size_t kMostOrders = 256;  // of one object
+
+// Every symbol of these has a version (glibc's and GCC's version scripts).
+bool has_only_versions(std::string_view path) {
+  static constexpr auto kNames = std::to_array<std::string_view>(
+      {"libc.so.6", "libm.so.6", "libdl.so.2", "libpthread.so.0", "librt.so.1", "libutil.so.1", "libresolv.so.2",
+       "ld-linux-x86-64.so.2", "ld-linux-aarch64.so.1", "libgcc_s.so.1", "libstdc++.so.6"});
+  return std::ranges::find(kNames, file_name_of(path)) != kNames.end();
+}
+
+struct Mapped {
+  std::optional<std::size_t> file;
+  std::string outside;
+  Content content;
+  const ElfInfo* elf = nullptr;          // nullptr: nothing is known of it
+  std::vector<std::uint32_t> libraries;  // numbers of the names that its versions give
+};
+
+class Resolver {
+ public:
+  explicit Resolver(const BindingInput& input) : input_(input), object_of_file_(input.inventory.files.size(), kNone) {}
+
+  Result<void> run() {
+    follow_loads();
+    LP_TRY(std::vector<SymbolTable> tables, read_tables());
+    index_.emplace(std::move(tables));
+    results_.resize(objects_.size());
+    candidates_.resize(objects_.size());
+    for (const BindScope& scope : scopes_) bind_all(scope);
+    return {};
+  }
+
+  Bindings collect() const;
+  std::vector<TracedBinding> trace() const;
+  void release() const {
+    for (const Mapped& object : objects_) object.content.release();
+  }
+
+ private:
+  using Answers = std::vector<BindAnswer>;  // parallel to the object's uses
+
+  void follow_loads();
+  BindScope scope_of(const Loader& loader, const BindingStart& start, bool in_host, bool missing);
+  std::uint32_t object_of(const MappedObject& mapped);
+  Result<std::vector<SymbolTable>> read_tables();
+  void number_libraries(Mapped& object);
+  void bind_all(const BindScope& scope);
+  const Answers* bind(std::uint32_t object, const ObjectScope& view);
+  ObjectScope view_of(std::uint32_t object, const BindScope& scope);
+  const std::vector<bool>& candidates(std::uint32_t object);
+  void share_unique(const BindScope& scope, std::vector<std::pair<std::uint32_t, const Answers*>>& bound);
+  class Collector;
+
+  const BindingInput& input_;
+  std::vector<Mapped> objects_;
+  std::vector<std::uint32_t> object_of_file_;
+  std::map<std::string, std::uint32_t, std::less<>> object_of_outside_;
+  std::vector<BindScope> scopes_;
+  std::optional<SymbolIndex> index_;
+  std::unordered_map<std::string_view, std::uint32_t> library_ids_;
+  std::vector<std::string_view> library_names_;  // by number
+  std::vector<std::vector<bool>> candidates_;    // by object: who defines a name that it looks up
+  std::vector<std::map<std::vector<std::uint32_t>, Answers>> results_;  // by object and by what its answers depend on
+  std::vector<std::string> paths_;                                      // by object, as opened
+  std::uint64_t lookups_ = 0;
+  bool complete_ = true;
+};
+
+std::uint32_t Resolver::object_of(const MappedObject& mapped) {
+  const auto id = static_cast<std::uint32_t>(objects_.size());
+  if (mapped.file) {
+    if (object_of_file_[*mapped.file] != kNone) return object_of_file_[*mapped.file];
+    object_of_file_[*mapped.file] = id;
+    objects_.push_back({mapped.file, {}, input_.package.files[*mapped.file].content, mapped.elf, {}});
+    number_libraries(objects_.back());
+    return id;
+  }
+  if (const auto known = object_of_outside_.find(mapped.outside); known != object_of_outside_.end())
+    return known->second;
+  object_of_outside_.emplace(mapped.outside, id);
+  const auto content = input_.outside.find(std::string(mapped.outside));
+  const bool known = mapped.elf != nullptr && content != input_.outside.end();
+  objects_.push_back({std::nullopt,
+                      std::string(mapped.outside),
+                      known ? content->second : Content(),
+                      known ? mapped.elf : nullptr,
+                      {}});
+  number_libraries(objects_.back());
+  return id;
+}
+
+void Resolver::number_libraries(Mapped& object) {
+  if (object.elf == nullptr) return;
+  std::string_view previous;
+  for (const VersionNeed& need : object.elf->versions_needed) {  // sorted by library
+    if (need.library == previous) continue;
+    previous = need.library;
+    const auto next = static_cast<std::uint32_t>(library_names_.size());
+    const auto [known, added] = library_ids_.try_emplace(need.library, next);
+    if (added) library_names_.push_back(need.library);
+    object.libraries.push_back(known->second);
+  }
+}
+
+BindScope Resolver::scope_of(const Loader& loader, const BindingStart& start, bool in_host, bool missing) {
+  BindScope scope;
+  const bool is_program = start.as_program || starts_as_program(*input_.inventory.files[start.file].elf);
+  scope.has_program = is_program || in_host;
+  scope.in_runtime_process = !scope.has_program;
+  scope.lacks_libraries = missing;
+  scope.opened_from = loader.objects_before_start();
+  std::vector<char> asked;
+  for (const MappedObject& mapped : loader.objects()) {
+    const std::uint32_t object = object_of(mapped);
+    scope.objects.push_back(object);
+    for (const std::uint32_t library : objects_[object].libraries) {
+      if (asked.size() <= library) asked.resize(library + 1);
+      if (std::exchange(asked[library], 1) != 0) continue;
+      if (scope.bearers.size() <= library) scope.bearers.resize(library + 1, kNone);
+      if (const MappedObject* bearer = loader.bearer(library_names_[library]))
+        scope.bearers[library] = object_of(*bearer);
+    }
+  }
+  return scope;
+}
+
+void Resolver::follow_loads() {
+  const FileView files(input_.package, input_.profile, input_.mount.folder);
+  const std::vector<std::size_t> elf_files = find_elf_files(input_.inventory);
+  LibrarySearch search(input_.package, input_.inventory, elf_files, input_.profile,
+                       {input_.profile.hwcaps, input_.profile.platform}, files);
+  Loader loader(input_.inventory, input_.profile, search);
+  const std::optional<std::size_t> host = find_host(input_.inventory, input_.profile, files);
+  const std::string host_folder = host ? files.folder_of(*host) : std::string();
+  for (const BindingStart& start : input_.starts) {
+    if (!has_edges(input_.inventory.files[start.file], input_.profile)) continue;
+    if (search.exhausted()) {
+      complete_ = false;
+      return;
+    }
+    bool missing = false;
+    loader.load({start.file, files.folder_of(start.file), host, host_folder, start.as_program}, true,
+                [&](const LoadStep& step) {
+                  missing |= !step.optional && (step.state == EdgeState::missing || step.state == EdgeState::fatal);
+                });
+    scopes_.push_back(scope_of(loader, start, host && *host != start.file, missing));
+    for (const MappedObject& mapped : loader.objects()) {
+      const std::uint32_t object = object_of(mapped);
+      if (paths_.size() <= object) paths_.resize(object + 1);
+      if (!paths_[object].empty()) continue;
+      if (mapped.file) {
+        const std::string own = files.path_of(*mapped.file);
+        const std::string asked = mapped.name == kNone ? own : search.names.text(mapped.name);
+        paths_[object] = search.folder_path(mapped.origin) + "/" + asked.substr(asked.rfind('/') + 1);
+      } else {
+        paths_[object] = std::string(mapped.outside);
+      }
+    }
+  }
+}
+
+Result<std::vector<SymbolTable>> Resolver::read_tables() {
+  std::vector<SymbolTable> tables(objects_.size());
+  std::vector<std::optional<Error>> errors(objects_.size());
+  parallel_for(objects_.size(), input_.threads, [&](std::size_t i) {
+    if (objects_[i].elf == nullptr) return;
+    const auto bytes = objects_[i].content.read();
+    if (!bytes)
+      errors[i] = bytes.error();
+    else
+      tables[i] = SymbolTable(*bytes, *objects_[i].elf);
+  });
+  for (std::optional<Error>& error : errors)
+    if (error) return std::unexpected(*std::move(error));
+  return tables;
+}
+
+const std::vector<bool>& Resolver::candidates(std::uint32_t object) {
+  std::vector<bool>& candidates = candidates_[object];
+  if (!candidates.empty()) return candidates;
+  candidates.resize(objects_.size());
+  for (const SymbolUse& use : index_->object(object).uses)
+    for (const SymbolDefinition& definition : index_->definitions(use.name)) candidates[definition.object] = true;
+  return candidates;
+}
+
+// What of the scope decides the object's answers.
+ObjectScope Resolver::view_of(std::uint32_t object, const BindScope& scope) {
+  ObjectScope view;
+  view.object = object;
+  view.is_program = scope.has_program && scope.objects.front() == object;
+  view.program = scope.has_program ? scope.objects.front() : kNone;
+  view.in_runtime_process = scope.in_runtime_process;
+  for (const std::string_view library : index_->object(object).libraries) {
+    const auto number = library_ids_.find(library);
+    const bool known = number != library_ids_.end() && number->second < scope.bearers.size();
+    view.bearers.push_back(known ? scope.bearers[number->second] : kNone);
+    view.in_process.push_back(scope.in_runtime_process && input_.profile.loaded.contains(std::string(library)));
+  }
+  const std::vector<bool>& wanted = candidates(object);
+  const auto place = std::ranges::find(scope.objects, object) - scope.objects.begin();
+  const bool bound_before = std::cmp_less(place, scope.opened_from);
+  for (const std::uint32_t other :
+       std::span(scope.objects).first(bound_before ? scope.opened_from : scope.objects.size())) {
+    const bool bears = std::ranges::find(view.bearers, other) != view.bearers.end();
+    if (wanted[other] || bears) view.order.push_back(other);
+    view.other_unknown |= objects_[other].elf == nullptr && !bears;
+    view.unversioned_unknown |= objects_[other].elf == nullptr && !has_only_versions(objects_[other].outside);
+  }
+  view.other_unknown |= scope.lacks_libraries;
+  view.unversioned_unknown |= scope.lacks_libraries;
+  view.named_library_ends_search = input_.profile.named_library_ends_search;
+  return view;
+}
+
+const Resolver::Answers* Resolver::bind(std::uint32_t object, const ObjectScope& view) {
+  std::vector<std::uint32_t> key = view.order;
+  key.push_back(kNone);
+  key.insert(key.end(), view.bearers.begin(), view.bearers.end());
+  key.push_back(view.is_program ? object : view.program);
+  key.push_back((view.other_unknown ? 1U : 0U) | (view.in_runtime_process ? 2U : 0U) |
+                (view.unversioned_unknown ? 4U : 0U));
+  auto& known = results_[object];
+  if (const auto found = known.find(key); found != known.end()) return &found->second;
+  const IndexedObject& uses = index_->object(object);
+  lookups_ += uses.uses.size() + 1;
+  if (known.size() >= kMostOrders || lookups_ > kMostLookups) {
+    complete_ = false;
+    return nullptr;
+  }
+  Answers answers;
+  answers.reserve(uses.uses.size());
+  const ScopeSearch search(*index_, view, [&](std::uint32_t other) { return objects_[other].elf != nullptr; });
+  for (const SymbolUse& use : uses.uses) answers.push_back(search.bind(use));
+  return &known.emplace(std::move(key), std::move(answers)).first->second;
+}
+
+void Resolver::bind_all(const BindScope& scope) {
+  std::vector<std::pair<std::uint32_t, const Answers*>> bound;
+  bool symbolic = false;
+  for (const std::uint32_t object : scope.objects) {
+    if (objects_[object].elf == nullptr) continue;
+    if (const Answers* answers = bind(object, view_of(object, scope))) bound.emplace_back(object, answers);
+    symbolic |= index_->object(object).table.symbolic;
+  }
+  // Without DT_SYMBOLIC everybody finds the same definition first, and sharing it changes nothing.
+  if (symbolic) share_unique(scope, bound);
+}
+
+// STB_GNU_UNIQUE: the first definition that anybody found is everybody's. Objects are relocated last to first.
+void Resolver::share_unique(const BindScope& scope, std::vector<std::pair<std::uint32_t, const Answers*>>& bound) {
+  std::map<std::uint32_t, std::uint32_t> shared;  // name -> object
+  std::vector<std::uint32_t> key{kNone, kNone};
+  key.insert(key.end(), scope.objects.begin(), scope.objects.end());
+  for (auto at = bound.rbegin(); at != bound.rend(); ++at) {
+    const std::vector<SymbolUse>& uses = index_->object(at->first).uses;
+    std::optional<Answers> changed;
+    for (std::size_t i = 0; i < uses.size(); ++i) {
+      const BindAnswer& answer = (*at->second)[i];
+      if (!answer.unique) continue;
+      const std::uint32_t first = shared.try_emplace(uses[i].name, answer.object).first->second;
+      if (first == answer.object || (uses[i].classes & kClassCopy) != 0) continue;
+      if (!changed) changed = *at->second;
+      (*changed)[i].object = first;
+    }
+    if (!changed) continue;
+    // Of several loads, another may have the unshared answers.
+    auto& results = results_[at->first];
+    if (scopes_.size() == 1)
+      results.erase(std::ranges::find_if(results, [&](const auto& result) { return &result.second == at->second; }));
+    results.emplace(key, *std::move(changed));
+  }
+}
+
+// Answers as they are kept: names of texts instead of numbers of objects.
+class Resolver::Collector {
+ public:
+  Collector(const Resolver& resolver, Bindings& bindings)
+      : resolver_(resolver),
+        bindings_(bindings),
+        names_(resolver.index_->name_count(), kNone),
+        versions_(resolver.index_->version_count(), kNone) {
+    versions_[0] = 0;
+  }
+
+  // All answers of one object, each once. symbols: nullptr for a library outside.
+  void add(std::uint32_t object, std::vector<BoundSymbol>* symbols) {
+    const std::vector<SymbolUse>& uses = resolver_.index_->object(object).uses;
+    for (std::size_t i = 0; i < uses.size(); ++i) {
+      const std::size_t first = symbols == nullptr ? 0 : symbols->size();
+      for (const auto& [key, answers] : resolver_.results_[object]) {
+        const BindAnswer& answer = answers[i];
+        if (answer.object == object) continue;
+        if (answer.object != kNone && resolver_.objects_[answer.object].file)
+          bindings_.binds_for_others[*resolver_.objects_[answer.object].file] = 1;
+        if (symbols == nullptr) continue;
+        const BoundSymbol symbol = bound(object, uses[i], answer);
+        if (std::find(symbols->begin() + static_cast<std::ptrdiff_t>(first), symbols->end(), symbol) == symbols->end())
+          symbols->push_back(symbol);
+      }
+    }
+  }
+
+ private:
+  BoundSymbol bound(std::uint32_t object, const SymbolUse& use, const BindAnswer& answer) {
+    BoundSymbol symbol;
+    symbol.to = answer.to;
+    if (answer.object != kNone) {
+      const Mapped& target = resolver_.objects_[answer.object];
+      symbol.to = target.file ? BoundTo::file : BoundTo::outside;
+      symbol.target = target.file ? static_cast<std::uint32_t>(*target.file) : text_of(target.outside);
+    } else if (answer.to == BoundTo::outside) {
+      symbol.target = text_of(resolver_.index_->object(object).libraries[use.library]);
+    }
+    if (names_[use.name] == kNone) names_[use.name] = bindings_.add_text(resolver_.index_->name(use.name));
+    if (versions_[use.version] == kNone)
+      versions_[use.version] = bindings_.add_text(resolver_.index_->version_name(use.version));
+    symbol.name = names_[use.name];
+    symbol.version = versions_[use.version];
+    symbol.weak = use.weak;
+    symbol.only_called = use.only_called;
+    symbol.own = use.defined;
+    symbol.stopped = answer.stopped;
+    symbol.doubt = answer.doubt;
+    return symbol;
+  }
+
+  std::uint32_t text_of(std::string_view outside) {
+    const auto [known, added] = outside_.try_emplace(outside, 0);
+    if (added) known->second = bindings_.add_text(outside);
+    return known->second;
+  }
+
+  const Resolver& resolver_;
+  Bindings& bindings_;
+  std::vector<std::uint32_t> names_, versions_;  // numbers of texts by the index's; kNone: not there yet
+  std::unordered_map<std::string_view, std::uint32_t> outside_;
+};
+
+Bindings Resolver::collect() const {
+  Bindings bindings;
+  bindings.complete = complete_;
+  bindings.binds_for_others.resize(input_.package.files.size());
+  std::vector<std::uint32_t> order;
+  for (std::uint32_t i = 0; i < objects_.size(); ++i)
+    if (objects_[i].elf != nullptr) order.push_back(i);
+  std::ranges::sort(order, {}, [&](std::uint32_t i) { return objects_[i].file.value_or(0); });
+  Collector collector(*this, bindings);
+  for (const std::uint32_t object : order) {
+    if (!objects_[object].file) {  // a library outside: what it binds to counts, the rest is not the package's affair
+      collector.add(object, nullptr);
+      continue;
+    }
+    FileBindings file{*objects_[object].file, index_->object(object).table.bind_now, {}};
+    collector.add(object, &file.symbols);
+    bindings.files.push_back(std::move(file));
+  }
+  return bindings;
+}
+
+std::vector<TracedBinding> Resolver::trace() const {
+  std::vector<TracedBinding> traced;
+  for (std::uint32_t object = 0; object < objects_.size(); ++object) {
+    const std::vector<SymbolUse>& uses = index_->object(object).uses;
+    for (const auto& [key, answers] : results_[object])
+      for (std::size_t i = 0; i < uses.size(); ++i)
+        traced.push_back({paths_[object], std::string(index_->name(uses[i].name)),
+                          std::string(index_->version_name(uses[i].version)),
+                          answers[i].object == kNone ? std::string() : paths_[answers[i].object], answers[i].to});
+  }
+  return traced;
+}
+
+}  // namespace
+
+const FileBindings* Bindings::of(std::size_t file) const {
+  const auto found = std::ranges::lower_bound(files, file, {}, &FileBindings::file);
+  return found != files.end() && found->file == file ? &*found : nullptr;
+}
+
+std::uint32_t Bindings::add_text(std::string_view text) {
+  spans_.emplace_back(static_cast<std::uint32_t>(texts_.size()), static_cast<std::uint32_t>(text.size()));
+  texts_ += text;
+  return static_cast<std::uint32_t>(spans_.size() - 1);
+}
+
+std::string_view to_string(BoundTo to) {
+  switch (to) {
+    case BoundTo::file: return "file";
+    case BoundTo::outside: return "outside";
+    case BoundTo::unknown: return "unknown";
+    case BoundTo::weak: return "weak";
+    case BoundTo::nothing: return "nothing";
+  }
+  return "nothing";
+}
+
+Result<Bindings> resolve_bindings(const BindingInput& input) {
+  Resolver resolver(input);
+  LP_CHECK(resolver.run());
+  Bindings bindings = resolver.collect();
+  resolver.release();
+  return bindings;
+}
+
+Result<std::vector<TracedBinding>> trace_bindings(const BindingInput& input) {
+  Resolver resolver(input);
+  LP_CHECK(resolver.run());
+  return resolver.trace();
+}
+
+}  // namespace lambdapack
