@@ -21,7 +21,7 @@ THIRD_PARTY = {
 }
 
 # What is part of C++, of libc and of the kernel: no dot in the name, or one of these.
-SYSTEM = re.compile(r"^([a-z_0-9]+|(sys|linux)/[a-z_0-9]+\.h|(dirent|elf|errno|fcntl|glob|link|malloc|poll|sched|signal|string|time|unistd)\.h)$")
+SYSTEM = re.compile(r"^([a-z_0-9]+|(sys|linux)/[a-z_0-9]+\.h|(dirent|elf|errno|fcntl|glob|link|malloc|poll|sched|signal|spawn|string|time|unistd)\.h)$")
 
 INCLUDE = re.compile(r'^[ \t]*#[ \t]*include[ \t]*([<"])([^>"]+)[>"]', re.MULTILINE)
 
