@@ -7,6 +7,7 @@
 
 #include "base/bytes.h"
 #include "base/units.h"
+#include "plan/named_by.h"
 
 namespace lambdapack {
 namespace {
@@ -107,6 +108,8 @@ std::vector<std::string> explain_file(const PlanInput& input, const Plan& plan, 
   add_chain(input, file, lines);
   const std::size_t before = lines.size();
   add_edges(input, file, lines);
+  LP_TRY(const auto names, named_by(input, file));
+  for (const std::string& line : names) lines.push_back("  " + line);
   if (lines.size() > before) lines.insert(lines.begin() + static_cast<std::ptrdiff_t>(before), "links");
   return lines;
 }
