@@ -267,7 +267,8 @@ Result<RunResult> run_explain(const CommandLine& command_line, const Rules& rule
     return result;
   }
   LP_TRY(const std::size_t file, find_explained_file(all.package, command_line.file));
-  for (const std::string& line : explain_file(input, all.plan, file, &all.examined.bindings)) result.out += line + "\n";
+  LP_TRY(const auto lines, explain_file(input, all.plan, file, &all.examined.bindings));
+  for (const std::string& line : lines) result.out += line + "\n";
   const Mount mount{frame.target.is_layer ? "/opt" : "/var/task"};
   result.out += "without it\n";
   for (const std::string& line : explain_without(input, frame.profile, mount, file)) result.out += line + "\n";

@@ -126,14 +126,29 @@ std::string type_name(const ElfInfo& elf) {
   }
 }
 
+std::vector<OpenedLibrary> opens_of(const Package& package, const Examined& examined, std::size_t file) {
+  std::vector<OpenedLibrary> libraries;
+  const auto& opens = examined.links.opens;
+  for (auto opened = std::ranges::lower_bound(opens, file, {}, &OpenedName::from);
+       opened != opens.end() && opened->from == file; ++opened) {
+    const DlopenNote& note = examined.inventory.files[file].elf->dlopen_notes[opened->note];
+    libraries.push_back({opened->soname, note.priority, note.feature, std::string(to_string(opened->state)),
+                         opened->target ? package.files[*opened->target].path : opened->outside});
+  }
+  return libraries;
+}
+
 void add_elf_files(const Package& package, const Examined& examined, Report& report) {
   for (std::size_t i = 0; i < package.files.size(); ++i) {
     const auto& elf = examined.inventory.files[i].elf;
     if (!elf) continue;
     const std::string& path = package.files[i].path;
+    const ReachStep& step = examined.reach.steps[i];
     report.elf_files.push_back({path, machine_name(elf->machine), type_name(*elf), elf->soname, elf->build_id,
                                 language_of(*elf, path), package.files[i].size(), elf->debug_bytes, elf->symtab_bytes,
-                                elf->needed, elf->rpath, elf->runpath});
+                                elf->needed, elf->rpath, elf->runpath, std::string(to_string(step.kind)),
+                                step.from ? package.files[*step.from].path : "", step.why,
+                                opens_of(package, examined, i)});
   }
   for (const Edge& edge : examined.links.edges) {
     report.edges.push_back({package.files[edge.from].path, edge.needed, std::string(to_string(edge.state)),

@@ -223,7 +223,7 @@ void read_dynamic_symbols(const ElfLayout& layout, const SymbolTables& tables, E
         info.node_api.size() < kMostNodeApi)
       info.node_api.emplace_back(*name);
     if (std::ranges::binary_search(kProcessorQueries, *name)) info.asks_processor = true;
-    if (*name == "dlopen" || *name == "dlmopen") info.calls_dlopen = true;
+    if (opens_libraries(*name)) info.calls_dlopen = true;
     const std::string* version = versions.needed(versym.u16(2 * i));
     if (version == nullptr) continue;
     const std::uint64_t length = name->size() + 1 + version->size();

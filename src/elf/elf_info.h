@@ -93,7 +93,7 @@ struct ElfInfo {
   bool is_static = false;               // a program without interpreter and needed libraries
   bool debug_file = false;              // a separate debug file: its code was taken out, no loader takes it
   bool is_go = false, is_rust = false;  // build info sections / notes, .dep-v0, compiler marks
-  bool calls_dlopen = false;            // imports dlopen, dlmopen (undefined dynamic symbol)
+  bool calls_dlopen = false;            // imports dlopen or what passes names on to it (opener_calls)
   // Exported names that plugin loaders look up (PyInit_*, JNI_OnLoad, …), and napi_module_register or
   // node_module_register when imported; sorted, at most 16.
   std::vector<std::string> entry_points;

@@ -25,4 +25,8 @@ StartupTables startup_tables(const ElfLayout& layout);
 // by which Node addons register themselves from a constructor, whether defined or imported.
 bool is_entry_point(std::string_view symbol, bool defined);
 
+// Whether an undefined symbol of this name means that the file opens libraries by name: dlopen, or a function that
+// passes its caller's name on to it (g_module_open, lt_dlopen, uv_dlopen, …).
+bool opens_libraries(std::string_view symbol);
+
 }  // namespace lambdapack

@@ -62,6 +62,7 @@ void LibrarySearch::intern_needed_names(const std::vector<std::size_t>& elf_file
     add(elf.needed);
     add(elf.filters);
     add(elf.auxiliaries);
+    for (const DlopenNote& note : elf.dlopen_notes) add(note.sonames);
   };
   for (const std::size_t i : elf_files) add_elf(*inventory_.files[i].elf);
   for (const auto& [path, elf] : profile_.outside_elf) add_elf(elf);

@@ -9,6 +9,7 @@
 #include <numeric>
 #include <set>
 
+#include "links/dlopen_notes.h"
 #include "links/load.h"
 #include "links/load_starts.h"
 
@@ -266,6 +267,7 @@ LinkGraph resolve_links(const Package& package, const Inventory& inventory, cons
   }
   LinkGraph graph = collector.finish(complete);
   graph.overriding = find_overriding(package, inventory, profile, files);
+  graph.opens = resolve_dlopen_notes(package, inventory, profile, mount);
   return graph;
 }
 

@@ -41,6 +41,17 @@ struct Edge {
   bool optional = false;               // DT_AUXILIARY, LD_PRELOAD: missing is fine
 };
 
+// A library that a file says it opens while it runs: one soname of one of its .note.dlopen entries.
+struct OpenedName {
+  std::size_t from = 0;  // index into Package::files
+  std::size_t note = 0;  // index into ElfInfo::dlopen_notes; any one of a note's sonames will do
+  std::string soname;
+  EdgeState state = EdgeState::missing;
+  FoundBy how = FoundBy::none;
+  std::optional<std::size_t> target;  // bundled, fatal
+  std::string outside;                // runtime, shadowed
+};
+
 struct LinkGraph {
   std::vector<Edge> edges;  // sorted by from, then position in the file (needed, filters, auxiliaries, LD_PRELOAD)
   // edges of file i: [first[i], first[i+1])
@@ -50,6 +61,7 @@ struct LinkGraph {
   // Files that LD_LIBRARY_PATH puts before a library of the runtime with the same name: the runtime's own programs load
   // them too. None with the order that Lambda sets.
   std::vector<std::size_t> overriding;
+  std::vector<OpenedName> opens;  // sorted by from, note
   // False when the package is so entangled that not every chain of loaders was followed (no real package is): edges may
   // be lacking, so nothing may be dropped because no edge leads to it.
   bool complete = true;

@@ -198,8 +198,9 @@ std::optional<Finding> check_zip_budget(std::uint64_t zip_bytes, std::optional<s
 std::vector<Finding> check_package(const CheckInput& input) {
   std::vector<Finding> findings = input.package.findings;
   findings.insert(findings.end(), input.inventory.findings.begin(), input.inventory.findings.end());
-  for (const auto check : {check_machines, check_links, check_versions, check_relr, check_python_extensions,
-                           check_node_addons, check_processor, check_bootstrap, check_modes, check_limits}) {
+  for (const auto check :
+       {check_machines, check_links, check_opens, check_versions, check_relr, check_python_extensions,
+        check_node_addons, check_processor, check_bootstrap, check_modes, check_limits}) {
     std::vector<Finding> more = check(input);
     findings.insert(findings.end(), std::make_move_iterator(more.begin()), std::make_move_iterator(more.end()));
   }

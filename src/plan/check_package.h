@@ -44,6 +44,7 @@ bool is_bundled(const CheckInput& input, std::string_view library);
 // The parts, each by the question it answers.
 std::vector<Finding> check_machines(const CheckInput& input);  // wrong-machine, musl-binary
 std::vector<Finding> check_links(const CheckInput& input);     // missing-library, unloadable-library
+std::vector<Finding> check_opens(const CheckInput& input);     // dlopen-library-missing
 std::vector<Finding> check_versions(const CheckInput& input);  // symbol-version-…, shadowed-library-needed, …
 std::vector<Finding> check_relr(const CheckInput& input);      // relative-relocations-ignored, …-refused
 std::vector<Finding> check_python_extensions(

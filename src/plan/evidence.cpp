@@ -2,92 +2,105 @@
 #include "plan/evidence.h"
 
 #include <algorithm>
-#include <array>
+#include <functional>
+#include <optional>
 #include <set>
 
 #include "base/parallel.h"
 #include "languages/package_paths.h"
+#include "plan/file_texts.h"
 
 namespace lambdapack {
 namespace {
 
-constexpr std::uint32_t kPtLoad = 1;
+constexpr std::size_t kShortestStem = 3;
 
-constexpr std::array kScriptEndings = {
-    ".py",   ".pyc", ".pth", ".js",      ".mjs",        ".cjs",     ".ts",    ".sh",   ".bash", ".rb",
-    ".pl",   ".pm",  ".php", ".lua",     ".tcl",        ".class",   ".jar",   ".dll",  ".exe",  ".node",
-    ".conf", ".cnf", ".cfg", ".ini",     ".properties", ".toml",    ".yaml",  ".yml",  ".json", ".xml",
-    ".env",  ".jl",  ".r",   ".so.conf", ".module",     ".modules", ".cache", ".types"};
-
-bool is_installer_record(std::string_view path) {
-  const std::string_view name = base_name(path);
-  if (name == "package-lock.json" || name == ".package-lock.json" || name == "npm-shrinkwrap.json") return true;
-  return path.find(".dist-info/") != std::string_view::npos || path.find(".egg-info/") != std::string_view::npos;
+// Runs see(i, part) over the texts of files[i], in parallel over files.
+Result<void> visit_all(const Package& package, const Inventory& inventory, const std::vector<std::size_t>& files,
+                       unsigned threads, const std::function<void(std::size_t, const TextPart&)>& see) {
+  std::vector<std::optional<Error>> errors(files.size());
+  parallel_for(files.size(), threads, [&](std::size_t i) {
+    const auto read = visit_texts(package, inventory, files[i], [&](const TextPart& part) { see(i, part); });
+    if (!read) errors[i] = read.error();
+  });
+  for (std::optional<Error>& error : errors)
+    if (error) return std::unexpected(*std::move(error));
+  return {};
 }
 
-// Only mapped bytes: ranges of PT_LOAD in the file, cut to what is there.
-std::vector<std::size_t> search_elf(const StringSet& set, const ElfInfo& elf, Bytes bytes) {
-  std::set<std::size_t> found;
-  for (const ElfSegment& segment : elf.segments) {
-    if (segment.type != kPtLoad || segment.offset >= bytes.size()) continue;
-    const std::size_t size = std::min<std::uint64_t>(segment.file_size, bytes.size() - segment.offset);
-    for (const std::size_t needle : set.find_in(bytes.subspan(segment.offset, size))) found.insert(needle);
-  }
-  return {found.begin(), found.end()};
+std::vector<Mention> sorted_mentions(const std::vector<std::set<std::size_t>>& found,
+                                     const std::vector<std::size_t>& files) {
+  std::vector<Mention> mentions;
+  for (std::size_t i = 0; i < files.size(); ++i)
+    for (const std::size_t needle : found[i]) mentions.push_back({needle, files[i]});
+  std::ranges::sort(mentions, {}, [](const Mention& m) { return std::pair(m.needle, m.file); });
+  return mentions;
 }
 
 }  // namespace
-
-bool is_script(const Package& package, const Inventory& inventory, std::size_t file) {
-  const PackageFile& entry = package.files[file];
-  if (entry.kind != FileKind::regular) return false;
-  const FileRecord& record = inventory.files[file];
-  if (record.type == FileType::elf) return false;
-  if (record.type == FileType::script || record.type == FileType::pe) return true;
-  if (is_installer_record(entry.path)) return false;
-  const std::string_view name = base_name(entry.path);
-  if (name.find('.') == std::string_view::npos) return name == "bootstrap";
-  return std::ranges::any_of(kScriptEndings, [&](std::string_view ending) { return name.ends_with(ending); });
-}
-
-Result<std::vector<std::size_t>> names_in(const Package& package, const Inventory& inventory, std::size_t file,
-                                          const StringSet& set) {
-  const FileRecord& record = inventory.files[file];
-  if (record.type != FileType::elf && !is_script(package, inventory, file)) return std::vector<std::size_t>{};
-  const Content& content = package.files[file].content;
-  thread_local std::vector<std::uint8_t> buffer;
-  LP_TRY(const Bytes bytes, content.read_once(buffer));
-  auto found = record.elf ? search_elf(set, *record.elf, bytes) : set.find_in(bytes, record.type == FileType::pe);
-  content.release();
-  return found;
-}
 
 Result<std::vector<Mention>> find_mentions(const Package& package, const Inventory& inventory,
                                            const std::vector<std::size_t>& files,
                                            const std::vector<std::string>& needles, unsigned threads) {
   if (needles.empty() || files.empty()) return std::vector<Mention>{};
   const StringSet set(needles);
-  std::vector<Result<std::vector<std::size_t>>> found(files.size());
-  parallel_for(files.size(), threads, [&](std::size_t i) { found[i] = names_in(package, inventory, files[i], set); });
-  std::vector<Mention> mentions;
-  for (std::size_t i = 0; i < files.size(); ++i) {
-    if (!found[i]) return std::unexpected(std::move(found[i]).error());
-    for (const std::size_t needle : *found[i]) mentions.push_back({needle, files[i]});
-  }
-  std::ranges::sort(mentions, {}, [](const Mention& m) { return std::pair(m.needle, m.file); });
-  return mentions;
+  std::vector<std::set<std::size_t>> found(files.size());
+  LP_CHECK(visit_all(package, inventory, files, threads, [&](std::size_t i, const TextPart& part) {
+    for (const std::size_t needle : set.find_in(part.bytes, part.wide)) found[i].insert(needle);
+  }));
+  return sorted_mentions(found, files);
 }
 
-std::vector<std::string> library_needles(std::string_view path) {
+Result<std::vector<std::size_t>> names_in(const Package& package, const Inventory& inventory, std::size_t file,
+                                          const StringSet& set) {
+  std::set<std::size_t> found;
+  LP_CHECK(visit_texts(package, inventory, file, [&](const TextPart& part) {
+    for (const std::size_t name : set.find_in(part.bytes, part.wide)) found.insert(name);
+  }));
+  return std::vector<std::size_t>(found.begin(), found.end());
+}
+
+Result<Evidence> find_evidence(const Package& package, const Inventory& inventory,
+                               const std::vector<std::size_t>& files, const std::vector<std::string>& needles,
+                               const std::vector<std::string>& folders, unsigned threads) {
+  Evidence evidence;
+  if (needles.empty() || files.empty()) return evidence;
+  std::vector<std::string> both = needles;
+  both.insert(both.end(), folders.begin(), folders.end());
+  const StringSet set(std::move(both));
+  std::vector<std::set<std::size_t>> names(files.size()), places(files.size());
+  std::vector<std::set<NamePattern>> patterns(files.size());
+  LP_CHECK(visit_all(package, inventory, files, threads, [&](std::size_t i, const TextPart& part) {
+    for (const std::size_t found : set.find_in(part.bytes, part.wide)) {
+      if (found < needles.size())
+        names[i].insert(found);
+      else if (const std::size_t folder = found - needles.size(); names_folder(as_text(part.bytes), folders[folder]))
+        places[i].insert(folder);
+    }
+    for (NamePattern& pattern : name_patterns(as_text(part.bytes))) patterns[i].insert(std::move(pattern));
+  }));
+  evidence.names = sorted_mentions(names, files);
+  evidence.folders = sorted_mentions(places, files);
+  for (std::size_t i = 0; i < files.size(); ++i)
+    for (const NamePattern& pattern : patterns[i]) evidence.patterns.push_back({pattern, files[i]});
+  return evidence;
+}
+
+std::string_view library_stem(std::string_view path) {
   const std::string_view name = base_name(path);
-  std::vector<std::string> needles{std::string(name)};
   std::string_view stem = name.substr(0, name.find(".so"));
   if (stem.starts_with("lib")) stem.remove_prefix(3);
   // auditwheel appends a hash to the names of the libraries it bundles: "libgfortran-8a9d7f1c.so.5".
   if (const std::size_t dash = stem.rfind('-'); dash != std::string_view::npos && stem.size() - dash == 9)
     stem = stem.substr(0, dash);
-  if (stem.size() >= 3 && stem != name) needles.emplace_back(stem);
-  return needles;
+  return stem;
+}
+
+std::vector<std::string> library_needles(std::string_view path) {
+  const std::string_view name = base_name(path), stem = library_stem(path);
+  if (stem.size() >= kShortestStem && stem != name) return {std::string(name), std::string(stem)};
+  const std::size_t mark = name.find(".so");
+  return {std::string(mark == std::string_view::npos ? name : name.substr(0, mark + 3))};
 }
 
 }  // namespace lambdapack

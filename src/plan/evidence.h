@@ -8,6 +8,7 @@
 #include "base/find_strings.h"
 #include "elf/inventory.h"
 #include "package/package.h"
+#include "plan/name_patterns.h"
 
 namespace lambdapack {
 
@@ -16,23 +17,36 @@ struct Mention {
   std::size_t file = 0;    // the file whose text has it
 };
 
-// Whether a file is read as a program or its configuration: scripts, bytecode, .class, managed assemblies, config
-// files. Not documentation, and not the file lists that installers keep (RECORD, package-lock.json): those name
-// everything.
-bool is_script(const Package& package, const Inventory& inventory, std::size_t file);
-
-// Which of the needles occur in which of the files: in scripts anywhere, in ELF files in what the loader maps (a name
-// in debug info loads nothing). Sorted by needle, then file. Files are searched in parallel.
+// Which of the needles occur in which of the files' texts (file_texts.h). Sorted by needle, then file. Files are
+// searched in parallel.
 Result<std::vector<Mention>> find_mentions(const Package& package, const Inventory& inventory,
                                            const std::vector<std::size_t>& files,
                                            const std::vector<std::string>& needles, unsigned threads);
 
-// Which names of a set occur in one file, as positions in the set, sorted: as find_mentions looks for them. Empty for a
-// file that is neither ELF nor a script.
+// Which names of a set occur in one file's texts, as positions in the set, sorted.
 Result<std::vector<std::size_t>> names_in(const Package& package, const Inventory& inventory, std::size_t file,
                                           const StringSet& set);
 
-// What a program would write to open this library: its file name, and its name without "lib", ".so" and version.
+// As find_mentions, and what else in the texts may become the path of a library.
+struct Evidence {
+  std::vector<Mention> names;    // of the needles
+  std::vector<Mention> folders;  // of folder names that stand alone or between slashes
+  struct Pattern {
+    NamePattern pattern;
+    std::size_t file = 0;
+  };
+  std::vector<Pattern> patterns;  // sorted by file, then pattern
+};
+
+Result<Evidence> find_evidence(const Package& package, const Inventory& inventory,
+                               const std::vector<std::size_t>& files, const std::vector<std::string>& needles,
+                               const std::vector<std::string>& folders, unsigned threads);
+
+// What a program would write to open a library of this file name: the name, and the name without "lib", ".so", version
+// and the hash that auditwheel appends. When that stem is too short to be looked for, the name up to ".so".
 std::vector<std::string> library_needles(std::string_view path);
+
+// The stem that library_needles looks for: "gfortran" of "libgfortran-8a9d7f1c.so.5".
+std::string_view library_stem(std::string_view path);
 
 }  // namespace lambdapack

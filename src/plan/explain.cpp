@@ -8,6 +8,7 @@
 #include "base/bytes.h"
 #include "base/units.h"
 #include "plan/check_bindings.h"
+#include "plan/named_by.h"
 
 namespace lambdapack {
 namespace {
@@ -92,8 +93,8 @@ Result<std::size_t> find_explained_file(const Package& package, const std::strin
               "give the whole path: " + which);
 }
 
-std::vector<std::string> explain_file(const PlanInput& input, const Plan& plan, std::size_t file,
-                                      const Bindings* bindings) {
+Result<std::vector<std::string>> explain_file(const PlanInput& input, const Plan& plan, std::size_t file,
+                                              const Bindings* bindings) {
   const Decision& decision = plan.decisions[file];
   std::vector<std::string> lines;
   lines.push_back(fmt::format("{} ({})", printable(input.package.files[file].path), what_it_is(input, file)));
@@ -109,6 +110,8 @@ std::vector<std::string> explain_file(const PlanInput& input, const Plan& plan, 
   add_chain(input, file, lines);
   const std::size_t before = lines.size();
   add_edges(input, file, lines);
+  LP_TRY(const auto names, named_by(input, file));
+  for (const std::string& line : names) lines.push_back("  " + line);
   if (lines.size() > before) lines.insert(lines.begin() + static_cast<std::ptrdiff_t>(before), "links");
   if (bindings == nullptr) return lines;
   const std::vector<std::string> symbols = explain_bindings(input.package, *bindings, file);

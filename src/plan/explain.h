@@ -16,7 +16,7 @@ Result<std::size_t> find_explained_file(const Package& package, const std::strin
 
 // Lines for people, outermost first: what the file is, what happens to it, then the chain back to a root, then who
 // needs it, then where its symbols come from, when bindings are given.
-std::vector<std::string> explain_file(const PlanInput& input, const Plan& plan, std::size_t file,
-                                      const Bindings* bindings = nullptr);
+Result<std::vector<std::string>> explain_file(const PlanInput& input, const Plan& plan, std::size_t file,
+                                              const Bindings* bindings = nullptr);
 
 }  // namespace lambdapack

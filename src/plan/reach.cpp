@@ -12,57 +12,45 @@
 
 #include <fmt/format.h>
 
-#include "base/glob.h"
-#include "plan/evidence.h"
+#include "base/bytes.h"
+#include "plan/judge_unused.h"
 #include "plan/roots.h"
 #include "plan/text_search.h"
-#include "plan/version_misfit.h"
+#include "plan/wanted.h"
 
 namespace lambdapack {
 namespace {
-
-// Two parts of the path, or one when there is no folder: what a program writes to open a library by path.
-std::string path_tail(std::string_view path) {
-  const std::size_t slash = path.rfind('/');
-  if (slash == std::string_view::npos) return "/" + std::string(path);
-  const std::size_t before = slash == 0 ? std::string_view::npos : path.rfind('/', slash - 1);
-  return std::string(before == std::string_view::npos ? path : path.substr(before + 1));
-}
-
-// Who could change the search path of its own process.
-const std::vector<std::string> kSearchVariables{"LD_LIBRARY_PATH", "LD_PRELOAD"};
-
-// Scripts with one of these may open a library by a name computed at run time.
-const std::vector<std::string> kOpeningCalls{"ctypes",        "cffi",        "dlopen",      "System.load",
-                                             "loadLibrary",   "com/sun/jna", "com.sun.jna", "DllImport",
-                                             "NativeLibrary", "ffi-napi",    "koffi",       "Fiddle"};
 
 class Search {
  public:
   Search(const ReachInput& input, unsigned threads)
       : input_(input),
+        threads_(threads),
         texts_(input.package, input.inventory, threads),
         openers_(input.rules, RuleKind::opener, input.target.runtime.family),
-        keep_rules_(input.rules, RuleKind::keep, input.target.runtime.family) {
+        keep_rules_(input.rules, RuleKind::keep, input.target.runtime.family),
+        names_(input.package) {
     const std::size_t count = input.package.files.size();
     reach_.steps.resize(count);
     reach_.foreign.resize(count);
     for (std::size_t i = 0; i < count; ++i)
       reach_.foreign[i] = foreign_binary(input.package, input.inventory, input.languages, input.target, i);
     if (!input.target.is_layer) not_loadable_ = list_not_loadable(input.package, input.inventory);
-    for (const Rule& rule : input.rules.rules) {
-      if (rule.kind == RuleKind::plugin_entry && rule.enabled) plugins_.push_back(&rule);
-    }
+    // Names that are asked for later, so that one more pass over the texts finds them all.
+    texts_.expect(search_variables());
+    for (const NotLoadable& file : not_loadable_)
+      texts_.expect({std::string(base_name(input.package.files[file.file].path))});
   }
 
   Result<Reach> run() {
     mark_roots();
     mark_preloads();
     follow();
-    expect_names();
     LP_CHECK(search_texts());
-    LP_CHECK(judge_rest());
-    lower_what_kept_files_need();
+    std::vector<std::size_t> left;
+    for (std::size_t i = 0; i < input_.package.files.size(); ++i)
+      if (is_candidate(i)) left.push_back(i);
+    LP_CHECK(judge_unused(input_, openers_, names_, searched_, left, needs_shadowed_, threads_, texts_, reach_));
     LP_CHECK(find_what_no_loader_takes());
     return std::move(reach_);
   }
@@ -135,7 +123,7 @@ class Search {
     const LinkGraph& links = input_.links;
     for (std::size_t e = links.first[file]; e < links.first[file + 1]; ++e) {
       const Edge& edge = links.edges[e];
-      const VersionNeed* const need = need_of_shadowed(edge);
+      const VersionNeed* const need = need_of_shadowed(input_, edge);
       needs_shadowed_ = needs_shadowed_ || need != nullptr;
       if (need != nullptr)
         mark(*edge.shadows, ReachKind::evidence, file,
@@ -146,24 +134,20 @@ class Search {
     }
   }
 
-  // The runtime's library is loaded, but only the package's has a version that is needed. Something is to be repaired,
-  // and until then the file that was meant stays.
-  const VersionNeed* need_of_shadowed(const Edge& edge) const {
-    if (edge.state != EdgeState::shadowed) return nullptr;
-    for (const VersionNeed& need : input_.inventory.files[edge.from].elf->versions_needed) {
-      if (needs_shadowed(input_.inventory, edge, need, input_.target.runtime)) return &need;
-    }
-    return nullptr;
-  }
-
+  // .note.dlopen: what the loader would open for the soname; and, since a program may give a folder with it, any
+  // library of that name that the runtime does not have.
   void follow_notes(std::size_t file, const std::vector<std::size_t>& left) {
-    if (!input_.inventory.files[file].elf) return;
-    for (const DlopenNote& note : input_.inventory.files[file].elf->dlopen_notes) {
+    const auto& opens = input_.links.opens;
+    const auto first = std::ranges::lower_bound(opens, file, {}, &OpenedName::from);
+    for (auto opened = first; opened != opens.end() && opened->from == file; ++opened) {
+      const DlopenNote& note = input_.inventory.files[file].elf->dlopen_notes[opened->note];
+      const std::string why =
+          fmt::format("declares in .note.dlopen that it opens {} ({})", opened->soname, note.priority);
+      if (opened->state == EdgeState::bundled) mark(*opened->target, ReachKind::evidence, file, why);
       for (const std::size_t i : left) {
-        const std::string_view name = base_name(input_.package.files[i].path);
-        if (std::ranges::find(note.sonames, name) == note.sonames.end()) continue;
-        mark(i, ReachKind::evidence, file,
-             fmt::format("declares in .note.dlopen that it opens {} ({})", name, note.priority));
+        const auto& names = names_.of(i);
+        if (!runtime_has(input_, i) && std::ranges::find(names, std::string_view(opened->soname)) != names.end())
+          mark(i, ReachKind::evidence, file, why);
       }
     }
   }
@@ -177,18 +161,8 @@ class Search {
     }
   }
 
-  bool is_known_opener(std::size_t file) const { return !openers_.find(input_.package.files[file].path).empty(); }
-
   bool is_candidate(std::size_t i) const {
     return !reach_.reached(i) && is_plain_shared_library(input_.inventory.files[i]);
-  }
-
-  // The runtime's library of that name comes first on the search path, whoever asks for it by name.
-  bool runtime_has(std::size_t i) const {
-    const Runtime& runtime = input_.target.runtime;
-    const std::string_view name = base_name(input_.package.files[i].path);
-    const std::string& soname = input_.inventory.files[i].elf->soname;
-    return runtime.folder_of(name).has_value() || (!soname.empty() && runtime.folder_of(soname).has_value());
   }
 
   bool named_in_env(std::string_view name) const {
@@ -196,44 +170,19 @@ class Search {
                                [&](const auto& setting) { return setting.second.find(name) != std::string::npos; });
   }
 
-  // All names that the searches below may ask for, so that each text is read once.
-  void expect_names() {
-    bool any = false;
-    for (std::size_t i = 0; i < input_.package.files.size(); ++i) {
-      if (!is_candidate(i)) continue;
-      any = true;
-      const std::string& path = input_.package.files[i].path;
-      texts_.expect(runtime_has(i) ? std::vector<std::string>{path_tail(path), std::string(base_name(path))}
-                                   : library_needles(path));
-    }
-    texts_.expect(kSearchVariables);
-    if (any) texts_.expect_in_scripts(kOpeningCalls);
-    for (const NotLoadable& file : not_loadable_)
-      texts_.expect({std::string(base_name(input_.package.files[file.file].path))});
-  }
-
-  // Libraries that the runtime does not have: a name in a reached text reaches them.
+  // Libraries that the runtime does not have: a text that names them, their folder, or what their names look like
+  // reaches them.
   Result<void> search_texts() {
     for (;;) {
-      std::vector<std::string> needles;
-      std::vector<std::size_t> needle_file;
-      for (std::size_t i = 0; i < input_.package.files.size(); ++i) {
-        if (!is_candidate(i) || runtime_has(i)) continue;
-        if (named_in_env(base_name(input_.package.files[i].path)))
-          mark(i, ReachKind::evidence, std::nullopt, "named in --env");
-        for (std::string& needle : library_needles(input_.package.files[i].path)) {
-          needles.push_back(std::move(needle));
-          needle_file.push_back(i);
-        }
-      }
-      if (!needles.empty()) {
+      const std::vector<std::size_t> left = take_those_in_env();
+      if (!left.empty()) {
         // A new library is looked for in all reached files, so after a round that reached more only the new ones are
         // left.
         std::ranges::sort(unsearched_);
-        LP_TRY(const auto mentions, texts_.find(unsearched_, needles));
-        for (const Mention& mention : mentions)
-          mark(needle_file[mention.needle], ReachKind::evidence, mention.file,
-               fmt::format("names {} in its text", needles[mention.needle]));
+        Wanted wanted(input_, names_, left);
+        LP_TRY(const Evidence evidence,
+               find_evidence(input_.package, input_.inventory, unsearched_, wanted.needles, wanted.folders, threads_));
+        mark_evidence(wanted, evidence);
       }
       searched_.insert(searched_.end(), unsearched_.begin(), unsearched_.end());
       unsearched_.clear();
@@ -242,146 +191,30 @@ class Search {
     }
   }
 
-  Result<void> judge_rest() {
-    std::vector<std::size_t> shadowed, others;
+  std::vector<std::size_t> take_those_in_env() {
+    std::vector<std::size_t> left;
     for (std::size_t i = 0; i < input_.package.files.size(); ++i) {
-      if (is_candidate(i)) (runtime_has(i) ? shadowed : others).push_back(i);
+      if (!is_candidate(i) || runtime_has(input_, i)) continue;
+      if (named_in_env(base_name(input_.package.files[i].path)))
+        mark(i, ReachKind::evidence, std::nullopt, "named in --env");
+      else
+        left.push_back(i);
     }
-    if (!shadowed.empty() || needs_shadowed_) LP_CHECK(judge_shadowed(shadowed));
-    if (!others.empty()) LP_CHECK(judge_others(others));
-    std::ranges::sort(reach_.unused, {}, &UnusedFile::file);
-    if (!input_.links.complete) {
-      for (UnusedFile& unused : reach_.unused) {
-        unused.confidence = Confidence::possible;
-        unused.reason = "the package's libraries are too entangled to follow every chain of loaders";
-      }
-    }
-    return {};
+    return left;
   }
 
-  // Texts that change the search path at run time: os.environ in front of execv, a subprocess with an environment.
-  // Scripts that were understood are no doubt; ELF files are, but only for what is dropped: many name the variables.
-  Result<void> find_search_path_doubt(std::string& in_elf) {
-    reach_.search_path_doubt = input_.target.search_path_doubt;
-    if (reach_.search_path_doubt.empty() && input_.search_path_unknown)
-      reach_.search_path_doubt = "the function's configuration sets the search path to something that is not known";
-    LP_TRY(const auto mentions, texts_.find(searched_, kSearchVariables));
-    for (const Mention& mention : mentions) {
-      const std::string& who = input_.package.files[mention.file].path;
-      if (std::ranges::find(input_.target.start_scripts, who) != input_.target.start_scripts.end()) continue;
-      std::string& doubt = input_.inventory.files[mention.file].elf ? in_elf : reach_.search_path_doubt;
-      if (doubt.empty()) doubt = fmt::format("{} mentions {}", who, kSearchVariables[mention.needle]);
-    }
-    return {};
-  }
-
-  // docs/decisions/0006: a library that the runtime shadows is `likely` dead, and only `possible` when something in the
-  // package could change the search path or open the file by its path.
-  Result<void> judge_shadowed(const std::vector<std::size_t>& files) {
-    std::string variable_why;
-    LP_CHECK(find_search_path_doubt(variable_why));
-    if (!reach_.search_path_doubt.empty()) variable_why = reach_.search_path_doubt;
-    std::vector<std::string> needles;
-    for (const std::size_t file : files) {
-      needles.push_back(path_tail(input_.package.files[file].path));
-      needles.emplace_back(base_name(input_.package.files[file].path));
-    }
-    LP_TRY(const auto mentions, texts_.find(searched_, needles));
-    std::vector<std::string> path_why(files.size());
-    for (const Mention& mention : mentions) {
-      const std::size_t which = mention.needle / 2;
-      const bool by_path = mention.needle % 2 == 0;
-      // A bare name in an ELF file is a needed entry, which gets the runtime's copy; in a script it may be part of a
-      // path.
-      if ((by_path || !input_.inventory.files[mention.file].elf) && path_why[which].empty())
-        path_why[which] = fmt::format("{} names it", input_.package.files[mention.file].path);
-    }
-    for (std::size_t i = 0; i < files.size(); ++i) {
-      const std::string_view name = base_name(input_.package.files[files[i]].path);
-      const bool in_env = named_in_env(name) || input_.search_path_unknown;
-      UnusedFile unused{files[i], true, Confidence::likely, {}};
-      unused.reason = fmt::format("{} has {} and its loader finds that one first", input_.target.runtime.id, name);
-      const std::string& doubt = !path_why[i].empty() ? path_why[i] : variable_why;
-      if (in_env || !doubt.empty()) {
-        unused.confidence = Confidence::possible;
-        unused.reason += in_env ? ", unless the function's environment changes that" : ", but " + doubt;
-      }
-      reach_.unused.push_back(std::move(unused));
-    }
-    return {};
-  }
-
-  Result<void> judge_others(const std::vector<std::size_t>& files) {
-    LP_CHECK(find_unknown_openers());
-    for (const std::size_t file : files) {
-      UnusedFile unused{file, false, Confidence::likely, "nothing needs it and no reached file names it"};
-      if (const std::string entry = plugin_entry(*input_.inventory.files[file].elf); !entry.empty()) {
-        unused.confidence = Confidence::possible;
-        unused.reason += fmt::format(", but it exports {}, which plugin loaders look for", entry);
-      } else if (!input_.target.search_path_doubt.empty()) {
-        unused.confidence = Confidence::possible;
-        unused.reason += ", but " + input_.target.search_path_doubt;
-      } else if (!reach_.unknown_openers.empty()) {
-        unused.confidence = Confidence::possible;
-        unused.reason += fmt::format(", but {} opens libraries that no rule lists",
-                                     input_.package.files[reach_.unknown_openers.front()].path);
-        reach_.waiting_bytes += input_.package.files[file].size();
-      }
-      reach_.unused.push_back(std::move(unused));
-    }
-    return {};
-  }
-
-  std::string plugin_entry(const ElfInfo& elf) const {
-    for (const std::string& symbol : elf.entry_points) {
-      for (const Rule* rule : plugins_) {
-        if (std::ranges::any_of(rule->symbols, [&](const std::string& glob) { return glob_match(glob, symbol); }))
-          return symbol;
-      }
-    }
-    return {};
-  }
-
-  // Reached files that can open libraries by a name computed at run time, and that no opener rule describes.
-  Result<void> find_unknown_openers() {
-    std::set<std::size_t> openers;
-    std::vector<std::size_t> scripts;
-    for (const std::size_t file : searched_) {
-      const FileRecord& record = input_.inventory.files[file];
-      if (record.elf && record.elf->calls_dlopen && !record.elf->is_go) openers.insert(file);
-      if (!record.elf) scripts.push_back(file);
-    }
-    LP_TRY(const auto mentions, texts_.find(scripts, kOpeningCalls));
-    for (const Mention& mention : mentions) openers.insert(mention.file);
-    for (const std::size_t file : openers) {
-      if (!is_known_opener(file)) reach_.unknown_openers.push_back(file);
-    }
-    return {};
-  }
-
-  // A file that stays only because it might be used must find what it needs: those are no surer than it is.
-  void lower_what_kept_files_need() {
-    std::vector<std::size_t> at(input_.package.files.size(), reach_.unused.size());
-    std::deque<std::size_t> kept;
-    for (std::size_t u = 0; u < reach_.unused.size(); ++u) {
-      at[reach_.unused[u].file] = u;
-      if (reach_.unused[u].confidence == Confidence::possible) kept.push_back(reach_.unused[u].file);
-    }
-    while (!kept.empty()) {
-      const std::size_t file = kept.front();
-      kept.pop_front();
-      for (std::size_t e = input_.links.first[file]; e < input_.links.first[file + 1]; ++e) {
-        const Edge& edge = input_.links.edges[e];
-        const auto target = need_of_shadowed(edge) != nullptr ? edge.shadows : edge.target;
-        if (!target || at[*target] == reach_.unused.size()) continue;
-        UnusedFile& needed = reach_.unused[at[*target]];
-        if (needed.confidence == Confidence::possible) continue;
-        needed.confidence = Confidence::possible;
-        needed.reason =
-            fmt::format("only {} needs it, which nothing reaches for certain", input_.package.files[file].path);
-        kept.push_back(*target);
-      }
-    }
+  void mark_evidence(const Wanted& wanted, const Evidence& evidence) {
+    for (const Mention& mention : evidence.names)
+      mark(wanted.needle_file[mention.needle], ReachKind::evidence, mention.file,
+           fmt::format("names {} in its text", wanted.needles[mention.needle]));
+    for (const Mention& mention : evidence.folders)
+      for (const std::size_t i : wanted.in_folder[mention.needle])
+        mark(i, ReachKind::evidence, mention.file, fmt::format("names its folder {}", wanted.folders[mention.needle]));
+    for (const Evidence::Pattern& found : evidence.patterns)
+      for (const std::size_t i : wanted.files)
+        if (!reach_.reached(i) && may_make_name(input_, names_, found, i))
+          mark(i, ReachKind::evidence, found.file,
+               fmt::format("makes names of libraries like its own ({})", printable(found.pattern.written)));
   }
 
   // Any file that stays may be a linker's script or name its own debug info, so all are asked. A layer's object files
@@ -395,17 +228,29 @@ class Search {
   }
 
   const ReachInput& input_;
+  unsigned threads_;
   TextSearch texts_;
   Reach reach_;
   std::vector<NotLoadable> not_loadable_;  // before it is asked who names them; none in a layer
   std::deque<std::size_t> queue_;
   std::vector<std::size_t> unsearched_, searched_;  // reached files whose text was not, was looked at
   RuleFinder openers_, keep_rules_;
-  std::vector<const Rule*> plugins_;
+  const LibraryNames names_;
   bool needs_shadowed_ = false;  // something was built for a library of the package that the runtime shadows
 };
 
 }  // namespace
+
+std::string_view to_string(ReachKind kind) {
+  switch (kind) {
+    case ReachKind::none: return "none";
+    case ReachKind::root: return "root";
+    case ReachKind::needed: return "needed";
+    case ReachKind::evidence: return "evidence";
+    case ReachKind::owner: return "owner";
+  }
+  return "";
+}
 
 Result<Reach> find_reachable(const ReachInput& input, unsigned threads) {
   return Search(input, threads).run();

@@ -22,6 +22,7 @@
 namespace lambdapack {
 
 enum class ReachKind { none, root, needed, evidence, owner };
+std::string_view to_string(ReachKind kind);
 
 struct ReachStep {
   ReachKind kind = ReachKind::none;  // none: nothing reaches it

@@ -16,6 +16,16 @@ bool exports_python_module(const ElfInfo& elf) {
   return std::ranges::any_of(elf.entry_points, [](const std::string& name) { return name.starts_with("PyInit_"); });
 }
 
+// A program is spawned by its path, which scripts put together from parts: so every one is a root.
+std::string why_program(const ReachInput& input, std::size_t file) {
+  const LanguageView& languages = input.languages;
+  if (const auto d = languages.distribution_of[file])
+    return fmt::format("a program of the Python distribution {}", languages.distributions[*d].name);
+  if (const auto n = languages.node_package_of[file])
+    return fmt::format("a program of the npm package {}", languages.node_packages[*n].name);
+  return "an executable";
+}
+
 std::string why_elf_root(const ReachInput& input, std::size_t file) {
   const std::string& path = input.package.files[file].path;
   const ElfInfo& elf = *input.inventory.files[file].elf;
@@ -29,7 +39,7 @@ std::string why_elf_root(const ReachInput& input, std::size_t file) {
     if (extension && importable(*extension, target.runtime.python_tag, platform) && exports_python_module(elf))
       return fmt::format("an extension module that {} can import", target.runtime.python_tag);
   }
-  if (elf.is_executable() || (!elf.interpreter.empty() && elf.soname.empty())) return "an executable";
+  if (elf.is_executable() || (!elf.interpreter.empty() && elf.soname.empty())) return why_program(input, file);
   if (elf.type == ElfType::relocatable || elf.type == ElfType::core || elf.type == ElfType::other ||
       elf.type == ElfType::none)
     return "an ELF file that the loader does not load: kept as data";

@@ -161,6 +161,16 @@ Json edge_json(const LibraryEdge& edge) {
   return json;
 }
 
+Json opened_json(const OpenedLibrary& opened) {
+  Json json;
+  json["soname"] = text(opened.soname);
+  json["priority"] = text(opened.priority);
+  json["feature"] = text(opened.feature);
+  json["state"] = text(opened.state);
+  put_path(json, "target", opened.target);
+  return json;
+}
+
 Json elf_json(const ElfSummary& elf) {
   Json json;
   put_path(json, "path", elf.path);
@@ -175,6 +185,10 @@ Json elf_json(const ElfSummary& elf) {
   json["needed"] = texts(elf.needed);
   json["rpath"] = texts(elf.rpath);
   json["runpath"] = texts(elf.runpath);
+  json["opens"] = list_of(elf.opens, opened_json);
+  json["reached"] = text(elf.reached);
+  put_path(json, "reached_from", elf.reached_from);
+  json["reached_why"] = text(elf.reached_why);
   return json;
 }
 

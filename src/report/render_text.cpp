@@ -262,7 +262,8 @@ std::string render_text(const Report& report, const TextStyle& wanted) {
       title(report, style) + headline(report, style) + alarm(report, style) + function_section(report, style);
   out += bundle_section(report, style);
   out += savings_section(report, style) + sdk_section(report, style) + waiting_section(report, style);
-  out += largest_section(report, style) + idle_section(report, style) + decisions_section(report, style);
+  out += largest_section(report, style) + idle_section(report, style) + decisions_section(report, style) +
+         reached_section(report, style);
   out += findings_section(report.findings, style) + limits_section(report, style) + cold_start_section(report, style);
   return out + next_section(report, style);
 }

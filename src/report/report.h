@@ -62,10 +62,17 @@ struct IdleLine {
   std::uint64_t bytes = 0;  // of it and of what only it drags in
 };
 
+struct OpenedLibrary {
+  std::string soname, priority, feature, state, target;
+};
+
 struct ElfSummary {
   std::string path, machine, type, soname, build_id, language;
   std::uint64_t size = 0, debug_bytes = 0, symtab_bytes = 0;
   std::vector<std::string> needed, rpath, runpath;
+  std::string reached, reached_from,
+      reached_why;                   // "root", "needed", "evidence", "owner", "none"; from which file; how
+  std::vector<OpenedLibrary> opens;  // what it says itself that it opens (.note.dlopen)
 };
 
 // The bundle of separate debug files (pack --debug-out).

@@ -266,7 +266,9 @@ TEST_CASE("explain names the chain from a root, and a unique end of a path is en
   const auto file = find_explained_file(f.package, "libused.so.1");
   REQUIRE(file.has_value());
   std::string text;
-  for (const std::string& line : explain_file(input, plan, *file)) text += line + "\n";
+  const auto lines = explain_file(input, plan, *file);
+  REQUIRE(lines.has_value());
+  for (const std::string& line : *lines) text += line + "\n";
   CHECK(text.find("reached from bootstrap") != std::string::npos);
   CHECK(text.find("bootstrap, which Lambda starts") != std::string::npos);
   CHECK_FALSE(find_explained_file(f.package, "no-such-file").has_value());

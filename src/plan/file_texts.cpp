@@ -1,0 +1,134 @@
+// What is searched of each kind of file; see file_texts.h.
+//
+// An ELF file's debug info is left out, for nothing loads by it. Archives are unpacked member by member, because the
+// names that a Java program passes to System.loadLibrary stand in class files that are compressed.
+#include "plan/file_texts.h"
+
+#include <algorithm>
+#include <array>
+
+#include "elf/file_type.h"
+#include "languages/package_paths.h"
+#include "package/deflate.h"
+#include "package/zip_directory.h"
+
+namespace lambdapack {
+namespace {
+
+constexpr std::uint32_t kPtLoad = 1;
+constexpr int kDeepest = 4;                          // a zip with a war with jars has three levels
+constexpr std::uint64_t kMostUnpacked = 2ULL << 30;  // bytes of one file's members: far above Lambda's limit
+constexpr std::uint64_t kLargestMember = 256ULL << 20;
+
+constexpr std::array kScriptEndings = {
+    ".py",   ".pyc", ".pth",     ".js",     ".mjs",     ".cjs",   ".ts",    ".jsx",    ".tsx", ".sh",         ".bash",
+    ".rb",   ".pl",  ".pm",      ".php",    ".lua",     ".tcl",   ".class", ".jar",    ".dll", ".exe",        ".node",
+    ".conf", ".cnf", ".cfg",     ".ini",    ".toml",    ".yaml",  ".yml",   ".json",   ".xml", ".properties", ".env",
+    ".jl",   ".r",   ".so.conf", ".module", ".modules", ".cache", ".types", ".la",     ".icd", ".typelib",    ".plugin",
+    ".war",  ".ear", ".whl",     ".egg",    ".pyz",     ".pex",   ".zip",   ".groovy", ".clj", ".ex",         ".beam"};
+
+bool has_script_name(std::string_view path) {
+  const std::string_view name = base_name(path);
+  if (name.find('.') == std::string_view::npos) return name == "bootstrap" || name == "NAMESPACE";
+  return std::ranges::any_of(kScriptEndings, [&](std::string_view ending) { return name.ends_with(ending); });
+}
+
+bool is_installer_record(std::string_view path) {
+  const std::string_view name = base_name(path);
+  if (name == "package-lock.json" || name == ".package-lock.json" || name == "npm-shrinkwrap.json") return true;
+  return path.find(".dist-info/") != std::string_view::npos || path.find(".egg-info/") != std::string_view::npos;
+}
+
+// .NET compiled ahead of time and Qt keep their strings as UTF-16.
+bool may_hold_utf16(const ElfInfo& elf) {
+  const auto is_qt = [](const std::string& name) { return name.starts_with("libQt"); };
+  const auto is_managed = [](const ElfSection& section) { return section.name == "__managedcode"; };
+  return elf.soname.starts_with("libQt") || std::ranges::any_of(elf.needed, is_qt) ||
+         std::ranges::any_of(elf.sections, is_managed);
+}
+
+void visit_elf(const ElfInfo& elf, Bytes bytes, const std::function<void(const TextPart&)>& see) {
+  const bool wide = may_hold_utf16(elf);
+  for (const ElfSegment& segment : elf.segments) {
+    if (segment.type != kPtLoad || segment.offset >= bytes.size()) continue;
+    see({bytes.subspan(segment.offset, std::min<std::uint64_t>(segment.file_size, bytes.size() - segment.offset)),
+         wide,
+         {}});
+  }
+  // An appended payload is what the program reads of its own file: the assemblies of a .NET single file, scripts.
+  if (elf.trailing_bytes > 0 && elf.trailing_bytes <= bytes.size())
+    see({bytes.subspan(bytes.size() - elf.trailing_bytes), true, {}});
+}
+
+class ArchiveVisitor {
+ public:
+  explicit ArchiveVisitor(const std::function<void(const TextPart&)>& see) : see_(see) {}
+
+  // False when something in it was not read.
+  bool visit(std::string_view name, Bytes archive, int depth) {
+    if (depth > kDeepest) return false;
+    const auto directory = read_zip_directory(name, archive);
+    if (!directory) return false;
+    bool whole = true;
+    for (const ZipMember& member : directory->members) {
+      if (member.name.ends_with('/') || member.size == 0 || is_installer_record(member.name)) continue;
+      whole = visit_member(archive, member, depth) && whole;
+    }
+    return whole;
+  }
+
+ private:
+  bool visit_member(Bytes archive, const ZipMember& member, int depth) {
+    const bool wanted = has_script_name(member.name) || has_library_name(member.name) ||
+                        base_name(member.name).find('.') == std::string_view::npos;
+    if (!wanted) return true;
+    if (member.size > kLargestMember || member.size > left_) return false;
+    left_ -= member.size;
+    const Bytes packed = archive.subspan(member.data_offset, member.packed_size);
+    if (member.method == 0) return visit_bytes(member.name, packed, depth);
+    if (member.method != 8) return false;
+    const Inflated inflated = inflate(packed, member.size);
+    return inflated.error == InflateError::none && visit_bytes(member.name, inflated.bytes, depth);
+  }
+
+  bool visit_bytes(std::string_view name, Bytes bytes, int depth) {
+    const FileType type = file_type(bytes.first(std::min(bytes.size(), kHeadBytes)));
+    if (type == FileType::archive) return visit(name, bytes, depth + 1);
+    see_({bytes, type == FileType::pe, name});
+    return true;
+  }
+
+  const std::function<void(const TextPart&)>& see_;
+  std::uint64_t left_ = kMostUnpacked;
+};
+
+}  // namespace
+
+bool is_script(const Package& package, const Inventory& inventory, std::size_t file) {
+  const PackageFile& entry = package.files[file];
+  if (entry.kind != FileKind::regular) return false;
+  const FileRecord& record = inventory.files[file];
+  if (record.type == FileType::elf) return false;
+  if (record.type == FileType::script || record.type == FileType::pe || record.type == FileType::archive) return true;
+  return !is_installer_record(entry.path) && has_script_name(entry.path);
+}
+
+Result<bool> visit_texts(const Package& package, const Inventory& inventory, std::size_t file,
+                         const std::function<void(const TextPart&)>& see) {
+  const FileRecord& record = inventory.files[file];
+  if (!record.elf && !is_script(package, inventory, file)) return true;
+  const Content& content = package.files[file].content;
+  thread_local std::vector<std::uint8_t> buffer;
+  LP_TRY(const Bytes bytes, content.read_once(buffer));
+  bool whole = true;
+  if (record.elf)
+    visit_elf(*record.elf, bytes, see);
+  else if (record.type == FileType::archive)
+    whole = ArchiveVisitor(see).visit(package.files[file].path, bytes, 1);
+  else
+    see({bytes, record.type == FileType::pe, {}});
+  content.release();
+  return whole;
+}
+
+}  // namespace lambdapack

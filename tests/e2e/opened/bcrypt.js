@@ -1,0 +1,3 @@
+const bcrypt = require('bcrypt')
+
+console.log(bcrypt.compareSync('x', bcrypt.hashSync('x', 4)))

@@ -1,0 +1,3 @@
+const esbuild = require('esbuild')
+
+console.log(esbuild.transformSync('let x: number = 1', { loader: 'ts' }).code.trim())

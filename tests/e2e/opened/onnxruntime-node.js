@@ -1,0 +1,3 @@
+const ort = require('onnxruntime-node')
+
+console.log(ort.listSupportedBackends().map(backend => backend.name))
