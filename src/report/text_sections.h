@@ -12,6 +12,7 @@ namespace lambdapack {
 std::string tally(const std::vector<Finding>& findings);
 
 std::string findings_section(const std::vector<Finding>& findings, const TextStyle& style);
+std::string layers_section(const Report& report, const TextStyle& style);
 std::string limits_section(const Report& report, const TextStyle& style);
 std::string cold_start_section(const Report& report, const TextStyle& style);
 
