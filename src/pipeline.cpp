@@ -11,9 +11,13 @@
 
 #include "apply/verify_bindings.h"
 #include "apply/verify_result.h"
+#include "package/layers.h"
 #include "pipeline_bundle.h"
 #include "pipeline_debug.h"
+#include "pipeline_diff.h"
+#include "pipeline_exit.h"
 #include "pipeline_graph.h"
+#include "pipeline_layers.h"
 #include "pipeline_report.h"
 #include "pipeline_sizes.h"
 #include "pipeline_stages.h"
@@ -43,12 +47,18 @@ Result<std::pair<Frame, Planned>> plan_package(const CommandLine& command_line, 
 
   // What each file is, by content.
   LP_TRY(Inventory inventory, take_inventory(package, command_line.threads, progress));
+  if (!command_line.target.layer.empty()) {
+    LP_TRY(package, as_layer(std::move(package), inventory, command_line, rules));
+    LP_TRY(inventory, take_inventory(package, command_line.threads, progress));
+  }
   // Who owns it: a Python distribution, an npm package, or the user.
   LP_TRY(LanguageView languages, read_languages(package, inventory, command_line.threads));
   // Runtime, architecture, handler; and the loader that goes with them.
   LP_TRY(Frame frame, make_frame(command_line, rules, package, inventory, languages, std::move(layers)));
   // A single program with its libraries; a package with a loader of its own recognised, or laid out anew.
   LP_TRY(Prepared prepared, prepare_package(command_line, package, inventory, frame));
+  // With the layers' files under /opt/…, which stay as they are: what the function finds there counts.
+  prepared.changed |= add_layers(package, frame);
   if (prepared.changed) {
     LP_TRY(inventory, take_inventory(package, command_line.threads, progress));
     LP_TRY(languages, read_languages(package, inventory, command_line.threads));
@@ -59,8 +69,12 @@ Result<std::pair<Frame, Planned>> plan_package(const CommandLine& command_line, 
   // One decision per file.
   LP_TRY(auto sdk_sets,
          find_sdk_sets(package, examined.inventory, examined.languages, frame.target, command_line.threads));
-  const PlanInput input{
-      package, examined.inventory, examined.languages, examined.links, examined.reach, frame.target, rules, sdk_sets};
+  PlanInput input{package,        examined.inventory, examined.languages,
+                  examined.links, examined.reach,     frame.target,
+                  rules,          sdk_sets,           {}};
+  if (command_line.plan.dedupe_layers) {
+    LP_TRY(input.layer_copies, provable_layer_copies(input, frame));
+  }
   LP_TRY(Plan plan, make_plan(input, command_line.plan));
   for (Finding& finding : template_findings(command_line)) examined.findings.push_back(std::move(finding));
   for (const std::string& glob : plan.unmatched_keeps) {
@@ -73,14 +87,6 @@ Result<std::pair<Frame, Planned>> plan_package(const CommandLine& command_line, 
   }
   return std::pair(std::move(frame), Planned{std::move(package), std::move(examined), std::move(sdk_sets),
                                              std::move(plan), std::move(prepared.bundle)});
-}
-
-int exit_code(const CommandLine& command_line, const std::vector<Finding>& findings) {
-  if (command_line.fail_on == FailOn::never) return 0;
-  const Severity threshold = command_line.fail_on == FailOn::info      ? Severity::info
-                             : command_line.fail_on == FailOn::warning ? Severity::warning
-                                                                       : Severity::error;
-  return std::ranges::any_of(findings, [&](const Finding& f) { return f.severity >= threshold; }) ? 1 : 0;
 }
 
 std::string render(const Report& report, const CommandLine& command_line) {
@@ -117,33 +123,39 @@ Result<RunResult> finish(Report report, const CommandLine& command_line, std::op
   if (stdout_is_taken && command_line.quiet) result.err.clear();
   if (!report.refused.empty() && result.err.empty())
     result.err = "lambdapack: " + printable(command_line.output) + ": " + report.refused + "; nothing was written\n";
-  result.exit_code = gate ? 1 : exit_code(command_line, report.findings);
+  result.exit_code = gate ? 1 : exit_code_for(command_line, report.findings);
   return result;
 }
 
 PlanInput plan_input(const Frame& frame, const Planned& all) {
-  return {all.package,
-          all.examined.inventory,
-          all.examined.languages,
-          all.examined.links,
-          all.examined.reach,
-          frame.target,
-          frame.rules,
-          all.sdk_sets};
+  return {all.package,        all.examined.inventory, all.examined.languages,
+          all.examined.links, all.examined.reach,     frame.target,
+          frame.rules,        all.sdk_sets,           {}};
 }
 
-Result<RunResult> run_analyze(const CommandLine& command_line, const Rules& rules, Progress& progress) {
+struct Analysis {
+  Report report;
+  std::string graph;  // as --graph asks for it
+};
+
+Result<Analysis> analyse(const CommandLine& command_line, const Rules& rules, Progress& progress) {
   LP_TRY(auto planned, plan_package(command_line, rules, progress));
   auto& [frame, all] = planned;
   LP_TRY(std::string graph, draw_graph(frame, plan_input(frame, all), all.plan));
   progress.stage("estimating the zip", 0);
   LP_TRY(const Sizes sizes, planned_sizes(all.package, all.examined.inventory, all.plan, command_line, progress));
   Report report = make_report(frame, all.package, all.examined, all.sdk_sets, all.plan, nullptr, nullptr, sizes);
-  LP_TRY(RunResult result,
-         finish(std::move(report), command_line, check_zip_budget(sizes.before.zip_bytes, command_line.max_zip_size)));
+  LP_TRY(report.layer_fits, layer_fits(frame, all.package, all.examined.inventory));
+  return Analysis{std::move(report), std::move(graph)};
+}
+
+Result<RunResult> run_analyze(const CommandLine& command_line, const Rules& rules, Progress& progress) {
+  LP_TRY(Analysis analysis, analyse(command_line, rules, progress));
+  auto over_budget = check_zip_budget(analysis.report.before.zip_bytes, command_line.max_zip_size);
+  LP_TRY(RunResult result, finish(std::move(analysis.report), command_line, std::move(over_budget)));
   const GraphRequest& request = command_line.graph;
-  if (!request.file.empty()) LP_CHECK(write_text(request.file, graph, "--graph"));
-  if (request.format != GraphFormat::none && request.file.empty()) result.out = std::move(graph);
+  if (!request.file.empty()) LP_CHECK(write_text(request.file, analysis.graph, "--graph"));
+  if (request.format != GraphFormat::none && request.file.empty()) result.out = std::move(analysis.graph);
   return result;
 }
 
@@ -191,6 +203,7 @@ Result<std::optional<DebugOut>> write_package(const CommandLine& command_line, c
                                               const std::optional<ZipImage>& image, Progress& progress) {
   progress.stage("writing", 0);
   const bool to_folder = command_line.output.ends_with('/');
+  const FunctionPart function(applied.package);
   std::optional<DebugOut> debug_out;
   BeforeVisible before;
   if (!command_line.debug_out.empty()) {
@@ -200,9 +213,9 @@ Result<std::optional<DebugOut>> write_package(const CommandLine& command_line, c
     before = [&] { return debug_out->bundle.put_into_place(); };
   }
   if (to_folder)
-    LP_CHECK(write_folder(applied.package, command_line.output, command_line.replace, before));
+    LP_CHECK(write_folder(function.get(), command_line.output, command_line.replace, before));
   else
-    LP_CHECK(write_zip(*image, applied.package, command_line.output, before));
+    LP_CHECK(write_zip(*image, function.get(), command_line.output, before));
   if (debug_out) debug_out->bundle.keep();
   return debug_out;
 }
@@ -248,6 +261,7 @@ Result<RunResult> run_pack(const CommandLine& command_line, const Rules& rules, 
   LP_TRY(Output output, write_output(command_line, all, applied, after, progress));
   Report report = make_report(frame, all.package, all.examined, all.sdk_sets, applied.plan, &applied.package, &after,
                               {before, output.size});
+  LP_TRY(report.layer_fits, layer_fits(frame, applied.package, after.inventory));
   if (output.debug_out) add_debug_out(output.debug_out->line, output.debug_out->findings, report);
   if (all.bundle) add_bundle(*all.bundle, report);
   if (output.over_budget && !command_line.dry_run) {
@@ -312,6 +326,11 @@ Result<RunResult> run(const CommandLine& typed) {
     case Command::analyze: return run_analyze(command_line, rules, progress);
     case Command::pack: return run_pack(command_line, rules, progress);
     case Command::explain: return run_explain(command_line, rules, progress);
+    case Command::diff:
+      return run_diff(command_line, [&](const CommandLine& one) -> Result<Report> {
+        LP_TRY(Analysis analysis, analyse(one, rules, progress));
+        return std::move(analysis.report);
+      });
     case Command::symbolize: return run_symbolize(command_line, log_on_stdin(command_line));
     case Command::rules: return run_rules(command_line, rules);
     case Command::runtimes: return run_runtimes(command_line, rules, date_of_today());

@@ -3,12 +3,14 @@
 
 #include <algorithm>
 #include <map>
+#include <set>
 #include <tuple>
 
 #include <fmt/format.h>
 
 #include "elf/strip_elf.h"
 #include "package/debug_bundle.h"
+#include "pipeline_layers.h"
 
 namespace lambdapack {
 namespace {
@@ -20,7 +22,12 @@ ColdStartInput cold_start_input(const Package& package, const Examined& examined
   ColdStartInput input;
   input.zip_bytes = size.zip_bytes;
   input.unpacked_bytes = size.unpacked_bytes;
+  // Of a layer, only what something is known to need: which of its modules the function imports is not.
+  std::set<std::size_t> needed;
+  for (const Edge& edge : examined.links.edges)
+    if (edge.target) needed.insert(*edge.target);
   for (std::size_t i = 0; i < package.files.size(); ++i) {
+    if (is_layer_file(package.files[i].path) && !needed.contains(i)) continue;
     const auto& elf = examined.inventory.files[i].elf;
     const ReachKind kind = examined.reach.steps[i].kind;
     if (!elf || examined.reach.foreign[i] || kind == ReachKind::none) continue;
@@ -59,6 +66,7 @@ void add_decisions(const Package& package, const Plan& plan, Report& report) {
   std::vector<FileDecision> staying;
   for (const Decision& decision : plan.decisions) {
     const PackageFile& file = package.files[decision.file];
+    if (is_layer_file(file.path)) continue;
     FileDecision line{file.path,
                       std::string(to_string(decision.action)),
                       decision.rule,
@@ -107,6 +115,24 @@ std::vector<LimitBar> limit_bars(const Frame& frame, const PackageSize& size) {
           {"zip, direct upload", size.zip_bytes, limits.zip_direct_upload, size.zip_error > 0}};
 }
 
+std::vector<FileLine> file_lines(const Package& package, const LanguageView& languages) {
+  std::vector<FileLine> lines;
+  for (std::size_t i = 0; i < package.files.size(); ++i) {
+    const PackageFile& file = package.files[i];
+    if (is_layer_file(file.path) || file.kind == FileKind::directory) continue;
+    FileLine line{file.path, {}, {}, file.size()};
+    if (const auto d = languages.distribution_of[i]) {
+      line.owner = "pypi:" + languages.distributions[*d].name;
+      line.owner_version = languages.distributions[*d].version;
+    } else if (const auto n = languages.node_package_of[i]) {
+      line.owner = "npm:" + languages.node_packages[*n].name;
+      line.owner_version = languages.node_packages[*n].version;
+    }
+    lines.push_back(std::move(line));
+  }
+  return lines;
+}
+
 std::string language_of(const ElfInfo& elf, std::string_view path) {
   if (elf.is_go) return "Go";
   if (elf.is_rust) return "Rust";
@@ -141,7 +167,7 @@ std::vector<OpenedLibrary> opens_of(const Package& package, const Examined& exam
 void add_elf_files(const Package& package, const Examined& examined, Report& report) {
   for (std::size_t i = 0; i < package.files.size(); ++i) {
     const auto& elf = examined.inventory.files[i].elf;
-    if (!elf) continue;
+    if (!elf || is_layer_file(package.files[i].path)) continue;
     const std::string& path = package.files[i].path;
     const ReachStep& step = examined.reach.steps[i];
     report.elf_files.push_back({path, machine_name(elf->machine), type_name(*elf), elf->soname, elf->build_id,
@@ -151,7 +177,9 @@ void add_elf_files(const Package& package, const Examined& examined, Report& rep
                                 opens_of(package, examined, i)});
   }
   for (const Edge& edge : examined.links.edges) {
-    report.edges.push_back({package.files[edge.from].path, edge.needed, std::string(to_string(edge.state)),
+    const bool in_layer = edge.target && is_layer_file(package.files[*edge.target].path);
+    report.edges.push_back({package.files[edge.from].path, edge.needed,
+                            in_layer && edge.state == EdgeState::bundled ? "layer" : std::string(to_string(edge.state)),
                             std::string(to_string(edge.how)),
                             edge.target ? package.files[*edge.target].path : edge.outside});
   }
@@ -226,6 +254,7 @@ Report make_report(const Frame& frame, const Package& package, const Examined& e
   report.handlers = frame.target.handlers;
   report.handler_from = frame.target.handler_from;
   report.is_layer = frame.target.is_layer;
+  report.layers = layer_lines(frame, package, examined.languages, plan);
   report.before = sizes.before;
   report.after = sizes.after;
   add_decisions(package, plan, report);
@@ -250,6 +279,8 @@ Report make_report(const Frame& frame, const Package& package, const Examined& e
     report.cold_after = estimate_cold_start(input, frame.target.runtime, frame.rules, command_line.memory_mb);
   }
   if (command_line.from_template) report.from_template = template_report(command_line);
+  report.files =
+      after != nullptr ? file_lines(*after_package, after->languages) : file_lines(package, examined.languages);
   add_elf_files(package, examined, report);
   add_symbols(package, examined, report);
   report.versions = {"lambdapack " LAMBDAPACK_VERSION, zip_library_version(), strip_library_version()};

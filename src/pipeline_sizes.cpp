@@ -4,6 +4,7 @@
 
 #include "base/hash.h"
 #include "elf/strip_layout.h"
+#include "package/layers.h"
 
 namespace lambdapack {
 namespace {
@@ -13,7 +14,9 @@ namespace {
 constexpr std::uint64_t kSampleBytes = 2 << 20;
 
 std::uint64_t count_files(const Package& package) {
-  return static_cast<std::uint64_t>(std::ranges::count(package.files, FileKind::regular, &PackageFile::kind));
+  return static_cast<std::uint64_t>(std::ranges::count_if(package.files, [](const PackageFile& file) {
+    return file.kind == FileKind::regular && !is_layer_file(file.path);
+  }));
 }
 
 PackageSize unzipped_size(const Package& package) {
@@ -30,6 +33,7 @@ std::vector<ByteRange> stripped_ranges(const ElfInfo& elf) {
   return ranges;
 }
 
+// One part per file of the function.
 std::vector<FilePart> parts_left(const Package& package, const Inventory& inventory, const Plan& plan) {
   std::vector<FilePart> parts(package.files.size());
   for (const Decision& decision : plan.decisions) {
@@ -39,6 +43,8 @@ std::vector<FilePart> parts_left(const Package& package, const Inventory& invent
     else
       parts[decision.file].left = false;
   }
+  const auto [first, last] = layer_files(package);
+  parts.erase(parts.begin() + static_cast<std::ptrdiff_t>(first), parts.begin() + static_cast<std::ptrdiff_t>(last));
   return parts;
 }
 
@@ -88,7 +94,7 @@ Result<PackageSize> carried_out_size(const Package& package, const Inventory& in
 Result<ZipImage> compress(const Package& package, const CommandLine& command_line) {
   WriteOptions options = command_line.write;
   options.threads = command_line.threads;
-  return make_zip(package, options);
+  return make_zip(FunctionPart(package).get(), options);
 }
 
 PackageSize size_of(const Package& package, const ZipImage& image) {
@@ -99,7 +105,7 @@ PackageSize size_of(const Package& package, const ZipImage& image) {
 }
 
 Result<PackageSize> estimated_size(const Package& package, const CommandLine& command_line) {
-  LP_TRY(const ZipEstimate estimate, estimate_zip(package, command_line.write, kSampleBytes));
+  LP_TRY(const ZipEstimate estimate, estimate_zip(FunctionPart(package).get(), command_line.write, kSampleBytes));
   PackageSize size = unzipped_size(package);
   set_zip(size, estimate);
   return size;
@@ -121,8 +127,8 @@ Result<Sizes> planned_sizes(const Package& package, const Inventory& inventory, 
   LP_TRY(const auto known, known_size(package, command_line));
   const bool carry_out = command_line.exact || sizes.after->unpacked_bytes <= kSampleBytes;
   if (!known || !carry_out) {
-    LP_TRY(const ZipEstimates estimates,
-           estimate_zip_and_part(package, command_line.write, kSampleBytes, parts_left(package, inventory, plan)));
+    LP_TRY(const ZipEstimates estimates, estimate_zip_and_part(FunctionPart(package).get(), command_line.write,
+                                                               kSampleBytes, parts_left(package, inventory, plan)));
     set_zip(sizes.before, estimates.whole);
     set_zip(*sizes.after, estimates.part);
   }

@@ -7,6 +7,7 @@
 
 #include <fmt/format.h>
 
+#include "pipeline_layers.h"
 #include "pipeline_template.h"
 
 namespace lambdapack {
@@ -18,28 +19,17 @@ std::string date_of_today() {
   return fmt::format("{:04}-{:02}-{:02}", utc.tm_year + 1900, utc.tm_mon + 1, utc.tm_mday);
 }
 
-Result<LayerFacts> read_layers(const CommandLine& command_line, Progress& progress) {
-  LayerFacts facts;
-  for (const std::string& path : command_line.layers) {
-    LP_TRY(const Package layer, read_package(path, command_line.read));
-    LP_TRY(const Inventory inventory, take_inventory(layer, command_line.threads, progress));
-    facts.bytes += layer.total_size();
-    for (std::size_t i = 0; i < layer.files.size(); ++i) {
-      if (layer.files[i].path == "bootstrap") facts.bootstrap = true;
-      const auto real = resolve_path(layer, layer.files[i].path);
-      if (real && inventory.files[*real].elf) facts.libraries.push_back("/opt/" + layer.files[i].path);
-    }
-  }
-  return facts;
-}
-
 Result<Frame> make_frame(const CommandLine& command_line, const Rules& rules, const Package& package,
                          const Inventory& inventory, const LanguageView& languages, LayerFacts layers) {
   LP_TRY(FunctionTarget target, detect_target(package, inventory, languages, rules, command_line.target));
+  LP_TRY(target, ask_layers(command_line, rules, package, inventory, languages, layers, std::move(target)));
   LoaderProfile profile = lambda_profile(target.runtime, command_line.env);
-  for (const std::string& library : layers.libraries) {
-    const std::size_t slash = library.rfind('/');
-    profile.outside[library.substr(0, slash)].insert(library.substr(slash + 1));
+  // The layers beside a layer that is packed: where among them it will come is not known, so only their names count.
+  if (target.is_layer) {
+    for (const std::string& library : layers.libraries) {
+      const std::size_t slash = library.rfind('/');
+      profile.outside[library.substr(0, slash)].insert(library.substr(slash + 1));
+    }
   }
   return Frame{command_line, rules, std::move(target), std::move(profile), std::move(layers), date_of_today()};
 }
@@ -85,8 +75,10 @@ Result<Examined> examine(const Package& package, Inventory inventory, LanguageVi
   LP_TRY(examined.idle, find_idle_libraries(check));
   examined.findings = check_package(check_input(package, examined, frame, 0));
   std::ranges::move(check_unresolved(check), std::back_inserter(examined.findings));
-  sort_findings(examined.findings);
+  std::ranges::move(check_layers({package, examined.languages, frame.target, frame.rules, frame.layers.layers}),
+                    std::back_inserter(examined.findings));
   allow_for_unknown_layers(frame.command_line, examined.findings);
+  sort_findings(examined.findings);
   return examined;
 }
 

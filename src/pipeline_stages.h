@@ -7,12 +7,17 @@
 #include "apply/apply_plan.h"
 #include "cli/command_line.h"
 #include "links/bindings.h"
+#include "package/layers.h"
 #include "plan/check_bindings.h"
+#include "plan/check_layers.h"
 #include "plan/check_package.h"
 
 namespace lambdapack {
 
 struct LayerFacts {
+  std::vector<LayerInfo> layers;       // --layer, in order
+  MergedLayers merged;                 // what is in /opt
+  Inventory inventory;                 // of merged.files
   std::uint64_t bytes = 0;             // unpacked, of all --layer packages
   bool bootstrap = false;              // one of them brings a bootstrap
   std::vector<std::string> libraries;  // "/opt/lib/libfoo.so.1": library files by their path on Lambda
@@ -39,8 +44,6 @@ struct Frame {
 };
 
 std::string date_of_today();  // UTC, "2026-11-23"
-
-Result<LayerFacts> read_layers(const CommandLine& command_line, Progress& progress);
 
 // Rules, target and loader for a package whose files are already known.
 Result<Frame> make_frame(const CommandLine& command_line, const Rules& rules, const Package& package,

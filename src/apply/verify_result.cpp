@@ -84,6 +84,7 @@ class Comparison {
   void compare(const Question& question, const std::function<bool()>& loader_went);
   void compare_all(const std::string& path, std::span<const Edge> olds, std::span<const Edge> news,
                    const std::function<bool()>& loader_went);
+  void compare_layer_copies();
 
   const Side before_, after_;
   const Applied& applied_;
@@ -178,6 +179,18 @@ std::vector<Edge> Comparison::edges_under_all_names(std::size_t new_file) const 
   return edges;
 }
 
+// A layer's file that is loaded in the stead of the function's lies in another folder: what it needs is asked anew from
+// there ($ORIGIN), and must be what the function's copy got.
+void Comparison::compare_layer_copies() {
+  for (const Decision& decision : applied_.plan.decisions) {
+    if (!decision.replaced_by || !decision.applied || decision.action != Action::drop) continue;
+    const auto in_layer = new_index_[*decision.replaced_by];
+    if (!in_layer) continue;
+    compare_all(before_.package.files[decision.file].path, edges_of(before_.links, decision.file),
+                edges_of(after_.links, *in_layer), [] { return true; });
+  }
+}
+
 std::vector<ChangedBinding> Comparison::run() {
   for (std::size_t new_file = 0; new_file < applied_.old_index.size(); ++new_file) {
     const std::size_t old_file = applied_.old_index[new_file];
@@ -188,6 +201,7 @@ std::vector<ChangedBinding> Comparison::run() {
     compare_all(file.path, olds, edges_of(after_.links, new_file),
                 [&] { return !other_names_[new_file].empty() || a_loader_went(old_file); });
   }
+  compare_layer_copies();
   compare_all("LD_PRELOAD", before_.links.preloads, after_.links.preloads, [] { return false; });
   std::ranges::sort(changed_, {},
                     [](const ChangedBinding& c) { return std::tie(c.path, c.needed, c.before, c.after); });

@@ -31,10 +31,13 @@ void add_target_options(CLI::App& app, Draft& draft) {
   add_list(app, "--handler", target.handlers, "handler as configured, such as app.handler; may be repeated")
       ->type_name("HANDLER")
       ->group(kGroup);
-  app.add_flag("--as-layer", target.layer, "PATH is a layer: it is mounted at /opt, and its SDK is kept")
+  app.add_option("--as-layer", target.layer,
+                 "PATH becomes a layer, which Lambda mounts at /opt: python, nodejs, java, ruby, or lib for native "
+                 "libraries and programs")
+      ->type_name("KIND")
       ->group(kGroup);
   add_list(app, "--layer", draft.line.layers,
-           "another layer of the function, a folder or zip; may be repeated, in order")
+           "a layer of the function, a folder or zip; may be repeated, in the function's order")
       ->type_name("PATH")
       ->group(kGroup);
   add_list(app, "--env", draft.env, "environment variable of the function's configuration; may be repeated")
@@ -58,6 +61,9 @@ void add_plan_options(CLI::App& app, Draft& draft) {
       ->type_name("GLOB")
       ->group(kGroup);
   app.add_flag("--keep-sdk", draft.keep_sdk, "keep the AWS SDK although the runtime has it")->group(kGroup);
+  app.add_flag("--dedupe-layers", plan.dedupe_layers,
+               "drop libraries that a --layer brings too, with the same bytes; pin the layer's version then")
+      ->group(kGroup);
   app.add_flag("--no-strip", draft.no_strip, "keep debug information and symbol tables")->group(kGroup);
   app.add_flag("--safe", draft.safe, "only what no mechanism of Lambda can load or read (proven)")->group(kGroup);
   app.add_flag("--aggressive", draft.aggressive, "also what is only possibly unused")->group(kGroup);
@@ -140,6 +146,12 @@ void add_result_options(CLI::App& app, Draft& draft, Command command) {
         ->type_name("FORMAT[:FILE]")
         ->group(kGroup);
   }
+  if (command == Command::diff) {
+    app.add_option("--fail-on", draft.fail_on,
+                   "exit 1 on findings this bad that only B has: info, warning, error or never (default)")
+        ->type_name("SEVERITY")
+        ->group(kGroup);
+  }
   if (command == Command::analyze || command == Command::pack) {
     app.add_option("--fail-on", draft.fail_on, "exit 1 on findings this bad: info, warning, error or never (default)")
         ->type_name("SEVERITY")
@@ -191,6 +203,12 @@ void add_symbolize_options(CLI::App& app, Draft& draft) {
       ->group(kGroup);
 }
 
+void add_diff_options(CLI::App& app, Draft& draft) {
+  app.add_option("--runtime", draft.line.target.runtime, "Lambda runtime of both, when they do not say it themselves")
+      ->type_name("NAME")
+      ->group("The functions (detected when not given)");
+}
+
 void add_command(CLI::App& app, Draft& draft, const CommandInfo& info) {
   CLI::App& command = *app.add_subcommand(info.name, info.summary);
   command.callback([&draft, &info] { draft.line.command = info.command; });
@@ -199,6 +217,11 @@ void add_command(CLI::App& app, Draft& draft, const CommandInfo& info) {
     command.add_option(info.command == Command::rules ? "ID" : "NAME", draft.line.file)->group("");
   } else if (info.command == Command::symbolize) {
     add_symbolize_options(command, draft);
+  } else if (info.command == Command::diff) {
+    command.add_option("A", draft.line.path)->group("");
+    command.add_option("B", draft.line.file)->group("");
+    add_diff_options(command, draft);
+    add_read_options(command, draft);
   } else {
     command.add_option("PATH", draft.line.path)->group("");
     if (info.command == Command::explain) command.add_option("FILE", draft.line.file)->group("");

@@ -17,7 +17,7 @@
 
 namespace lambdapack {
 
-enum class Command { analyze, pack, explain, symbolize, rules, runtimes };
+enum class Command { analyze, pack, explain, diff, symbolize, rules, runtimes };
 enum class Format { text, json };
 enum class GraphFormat { none, dot, json, svg, tree };
 enum class FailOn { never, info, warning, error };
@@ -30,8 +30,8 @@ struct GraphRequest {
 
 struct CommandLine {
   Command command = Command::analyze;
-  std::string path;    // PATH
-  std::string file;    // explain: FILE; rules: ID; runtimes: NAME; symbolize: --file
+  std::string path;    // PATH; diff: A
+  std::string file;    // explain: FILE; rules: ID; runtimes: NAME; symbolize: --file; diff: B
   std::string output;  // pack -o; "-" for standard output, a trailing "/" for a folder
   Format format = Format::text;
   FailOn fail_on = FailOn::never;

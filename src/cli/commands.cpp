@@ -40,6 +40,16 @@ const std::vector<CommandInfo>& commands() {
        "given.",
        {{"lambdapack explain function.zip lib/libz.so.1", "FILE is a path inside the package"},
         {"lambdapack explain function.zip bootstrap --tree", "what the loader maps for it, as a tree"}}},
+      {Command::diff,
+       "diff",
+       "lambdapack diff A B [options]",
+       "what one package has and another has not",
+       "Compares two packages, or two reports saved with --report: files that only one has, sizes by distribution, npm "
+       "package and folder, and findings. Counterparts of the two architectures count as the same file, so an x86_64 "
+       "build and an arm64 build differ only where one of them lacks something.",
+       {{"lambdapack diff x86_64.zip arm64.zip", "is the arm64 build complete?"},
+        {"lambdapack diff before.json after.json --format json", "two saved reports, for a program"},
+        {"lambdapack diff main.zip branch.zip --fail-on warning", "exit 1 on a finding that only branch.zip has"}}},
       {Command::symbolize,
        "symbolize",
        "lambdapack symbolize --debug DIR|FILE [ADDR…]",
@@ -72,7 +82,8 @@ const CommandInfo& info_of(Command command) {
 }
 
 bool reads_package(Command command) {
-  return command == Command::analyze || command == Command::pack || command == Command::explain;
+  return command == Command::analyze || command == Command::pack || command == Command::explain ||
+         command == Command::diff;
 }
 
 }  // namespace lambdapack

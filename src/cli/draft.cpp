@@ -28,6 +28,8 @@ Result<void> check_paths(const CommandLine& line, const CommandInfo& info) {
     if (!line.debug_source.empty()) return {};
     return fail("lambdapack symbolize", "--debug is missing", "name what pack --debug-out wrote; " + usage);
   }
+  if (line.command == Command::diff && (line.path.empty() || line.file.empty()))
+    return fail("lambdapack diff", line.path.empty() ? "A and B are missing" : "B is missing", usage);
   if (!listing && line.path.empty()) return fail(std::string("lambdapack ") + info.name, "PATH is missing", usage);
   if (line.command == Command::explain && line.file.empty()) {
     return fail("lambdapack explain", "FILE is missing", "name a file inside the package; " + usage);
@@ -97,6 +99,12 @@ Result<CommandLine> convert(Draft draft) {
   }
   if (draft.graph) {
     LP_TRY(line.graph, parse_graph(*draft.graph));
+  }
+  if (!line.target.layer.empty()) {
+    LP_CHECK(parse_choice("--as-layer", line.target.layer, {"python", "nodejs", "java", "ruby", "lib"}));
+  }
+  if (line.plan.dedupe_layers && line.layers.empty()) {
+    return fail("--dedupe-layers", "needs the layers to compare with", "add --layer PATH for each of them, in order");
   }
   LP_TRY(line.env, parse_settings("--env", draft.env));
   LP_TRY(line.add, parse_added("--add", draft.add));

@@ -87,7 +87,7 @@ std::string newest_released(const Rules& rules, const std::vector<std::string>& 
 
 DetectedRuntime newest(const Rules& rules, std::string_view family, std::string_view marks) {
   return {newest_released(rules, ids_of(rules, family)),
-          fmt::format("{}, and nothing that names a version: the newest runtime; --runtime says another", marks)};
+          fmt::format("{}, and nothing that names a version: the newest runtime; --runtime says another", marks), true};
 }
 
 std::string counted(std::size_t count, std::string_view one, std::string_view many) {
@@ -362,7 +362,7 @@ Result<DetectedRuntime> Detection::run() const {
   if (best == "dotnet") return dotnet();
   if (best == "ruby") return ruby();
   return DetectedRuntime{"provided.al2023",
-                         "no sign of a language: the runtime for executables; --runtime says another"};
+                         "no sign of a language: the runtime for executables; --runtime says another", true};
 }
 
 }  // namespace

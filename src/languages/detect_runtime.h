@@ -10,8 +10,9 @@
 namespace lambdapack {
 
 struct DetectedRuntime {
-  std::string id;    // one of Rules::runtime_ids
-  std::string from;  // "cpython-312 in the names of 41 extension modules"
+  std::string id;        // one of Rules::runtime_ids
+  std::string from;      // "cpython-312 in the names of 41 extension modules"
+  bool guessed = false;  // nothing names a version, or a language
 };
 
 Result<DetectedRuntime> detect_runtime(const Package& package, const Inventory& inventory,

@@ -28,7 +28,7 @@ bool looks_like_layer(const Package& package) {
     const std::size_t slash = file.path.find('/');
     const std::string_view top = std::string_view(file.path).substr(0, slash);
     const bool folder = slash != std::string::npos || file.kind == FileKind::directory;
-    if (!folder || std::ranges::find(kLayerFolders, top) == kLayerFolders.end()) return false;
+    if (!folder || !is_layer_folder(top)) return false;
     (top == "lib" || top == "bin" ? native : language) = true;
     if (top != "lib" || !file.path.ends_with(".jar")) jars_only = false;
   }
@@ -49,6 +49,7 @@ struct ArchCount {
 struct DetectedArch {
   Arch arch = Arch::x86_64;
   std::string from;
+  bool guessed = false;
 };
 
 // Packages carry native files for platforms they will never run on (prebuilds, jars), so files that certainly are for
@@ -79,7 +80,7 @@ DetectedArch detect_arch(const Package& package, const Inventory& inventory) {
   if (all.decides()) return {all.arch(), share(all, "ELF file")};
   if (all.x86_64 != 0)
     return {Arch::x86_64, "as many ELF files for x86-64 as for arm64: Lambda's default; --arch says another"};
-  return {Arch::x86_64, "no native code: Lambda's default"};
+  return {Arch::x86_64, "no native code: Lambda's default", true};
 }
 
 struct DetectedHandlers {
@@ -110,6 +111,10 @@ Result<DetectedHandlers> detect_handlers(const Package& package, const FunctionT
 
 }  // namespace
 
+bool is_layer_folder(std::string_view top) {
+  return std::ranges::find(kLayerFolders, top) != kLayerFolders.end();
+}
+
 Result<FunctionTarget> detect_target(const Package& package, const Inventory& inventory, const LanguageView& languages,
                                      const Rules& rules, const TargetRequest& request) {
   FunctionTarget target;
@@ -124,18 +129,20 @@ Result<FunctionTarget> detect_target(const Package& package, const Inventory& in
     DetectedArch detected = detect_arch(package, inventory);
     target.arch = detected.arch;
     target.arch_from = std::move(detected.from);
+    target.arch_guessed = detected.guessed;
   }
 
   std::string runtime_id = request.runtime;
   target.runtime_from = request.runtime_from;
   if (runtime_id.empty()) {
     LP_TRY(DetectedRuntime detected, detect_runtime(package, inventory, languages, rules));
+    target.runtime_guessed = detected.guessed;
     runtime_id = std::move(detected.id);
     target.runtime_from = std::move(detected.from);
   }
   LP_TRY(target.runtime, rules.runtime(runtime_id, target.arch));
 
-  target.is_layer = request.layer || looks_like_layer(package);
+  target.is_layer = !request.layer.empty() || looks_like_layer(package);
   target.handlers = request.handlers;
   target.handler_from = request.handler_from;
   if (target.handlers.empty()) {

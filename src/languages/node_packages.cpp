@@ -79,6 +79,7 @@ Result<ReadPackage> read_node_package(const Package& package, std::size_t file) 
   node.os = parsed->os;
   node.cpu = parsed->cpu;
   node.libc = parsed->libc;
+  node.optional = parsed->optional;
   return ReadPackage{.node = std::move(node)};
 }
 
@@ -109,6 +110,10 @@ std::optional<PackageJson> parse_package_json(std::string_view text) {
     if (const auto found = root.find(key); found != root.end() && found->is_object())
       for (const auto& item : found->items()) names.insert(item.key());
   parsed.dependencies = {names.begin(), names.end()};
+  if (const auto optional = root.find("optionalDependencies"); optional != root.end() && optional->is_object())
+    for (const auto& item : optional->items())
+      parsed.optional.emplace_back(item.key(), string_at(*optional, item.key().c_str()));
+  std::ranges::sort(parsed.optional);
   parsed.os = strings_at(root, "os");
   parsed.cpu = strings_at(root, "cpu");
   parsed.libc = strings_at(root, "libc");
@@ -122,6 +127,14 @@ Result<std::optional<PackageJson>> read_package_json(const Package& package, std
   if (package.files[file].kind != FileKind::regular || content.size() > kPackageJsonBytes) return std::nullopt;
   LP_TRY(const auto bytes, content.slice(0, static_cast<std::size_t>(content.size())));
   return parse_package_json(as_text(bytes));
+}
+
+Result<std::string> read_package_name(const Package& package, std::size_t file) {
+  const Content& content = package.files[file].content;
+  if (package.files[file].kind != FileKind::regular || content.size() > kPackageJsonBytes) return std::string();
+  LP_TRY(const auto bytes, content.slice(0, static_cast<std::size_t>(content.size())));
+  const json root = json::parse(as_text(bytes), nullptr, false);
+  return root.is_object() ? string_at(root, "name") : std::string();
 }
 
 Result<NodePackages> read_node_packages(const Package& package, unsigned threads) {

@@ -11,6 +11,7 @@ struct PackageJson {
   std::string engines_node;               // engines.node: ">=18"
   std::vector<std::string> dependencies;  // dependencies, optionalDependencies, peerDependencies: sorted, unique
   std::vector<std::string> os, cpu, libc;
+  std::vector<std::pair<std::string, std::string>> optional;  // optionalDependencies: name and range, sorted
 };
 
 // Nothing when the text is not a JSON object. Fields of another type than expected are left empty.
@@ -18,6 +19,9 @@ std::optional<PackageJson> parse_package_json(std::string_view text);
 
 // The same for a file of the package; nothing also when it is longer than any real one (4 MiB).
 Result<std::optional<PackageJson>> read_package_json(const Package& package, std::size_t file);
+
+// The "name" of a package.json of the package; "" when it has none or is no JSON object.
+Result<std::string> read_package_name(const Package& package, std::size_t file);
 
 struct NodePackages {
   std::vector<NodePackage> found;                 // sorted by folder

@@ -126,6 +126,10 @@ std::string AwsSdkSet::why_target_keeps() const {
 
 std::string AwsSdkSet::why_place_keeps() const {
   for (std::size_t i = 0; i < all_.size(); ++i)
+    if (is_sdk(all_[i]) && !sdk_[i] && is_layer_file(all_[i].folder))
+      return fmt::format("a layer has {} in {}, which would take the place of this one before the runtime's does",
+                         printable(all_[i].name), printable(all_[i].folder));
+  for (std::size_t i = 0; i < all_.size(); ++i)
     if (is_sdk(all_[i]) && !sdk_[i])
       return fmt::format("{} is a copy of its own and may share packages with the others", printable(all_[i].folder));
   for (const PackageFile& file : input_.package.files) {
@@ -293,8 +297,12 @@ Result<std::optional<SdkSet>> AwsSdkSet::find() {
   if (first == all_.end()) return std::nullopt;
   // The shallowest node_modules folder that has one is the set's place.
   modules_ = modules_of(*first);
+  const auto is_better = [&](const std::string& place) {  // the function's own before a layer's
+    if (is_layer_file(place) != is_layer_file(modules_)) return is_layer_file(modules_);
+    return place.size() < modules_.size();
+  };
   for (const NodePackage& package : all_)
-    if (is_sdk(package) && modules_of(package).size() < modules_.size()) modules_ = modules_of(package);
+    if (is_sdk(package) && is_better(modules_of(package))) modules_ = modules_of(package);
 
   going_.assign(all_.size(), false);
   for (std::size_t i = 0; i < all_.size(); ++i)

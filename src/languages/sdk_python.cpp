@@ -89,11 +89,18 @@ std::string Boto3Set::why_target_keeps() const {
 std::string Boto3Set::why_place_keeps() const {
   std::set<std::string_view> names;
   for (const std::size_t i : core_) {
+    if (is_layer_file(all_[i].folder))
+      return fmt::format("a layer has {} in {}, which would take the place of this one before the runtime's does",
+                         versioned(all_[i]), printable(all_[i].folder));
     if (!all_[i].folder.empty())
       return fmt::format("{} is in {}, which only the function itself puts on the module path", all_[i].name,
                          printable(all_[i].folder));
     if (!names.insert(all_[i].name).second) return fmt::format("there are two versions of {}", all_[i].name);
   }
+  for (const PackageFile& file : input_.package.files)
+    if (is_layer_file(file.path) && file.path.ends_with("/botocore/__init__.py"))
+      return fmt::format("a layer has {}, which would take the place of this one before the runtime's does",
+                         printable(file.path));
   if (!names.contains("botocore")) return "botocore itself is not among the installed distributions";
   return {};
 }
@@ -212,6 +219,14 @@ std::string Boto3Set::why_requirements_keep() {
     }
   }
   std::ranges::sort(going_);
+  // The runtime's SDK would import a layer's copy of what it needs: /opt/python comes before its own folders.
+  for (const Distribution& other : all_) {
+    if (!is_layer_file(other.folder)) continue;
+    for (const std::size_t i : going_)
+      if (std::ranges::binary_search(all_[i].requires_, other.name))
+        return fmt::format("a layer has {}, and the runtime's {} was made with another", versioned(other),
+                           all_[i].name);
+  }
   return {};
 }
 

@@ -6,6 +6,8 @@
 #include <cstring>
 #include <vector>
 
+#include "package/layers.h"
+
 namespace lambdapack {
 namespace {
 
@@ -46,9 +48,13 @@ std::string_view folder_name_of(std::string_view path) {
 FileView::FileView(const Package& package, const LoaderProfile& profile, std::string mount)
     : package_(package), profile_(profile), mount_(std::move(mount)) {
   while (mount_.ends_with('/')) mount_.pop_back();
+  const auto [first, last] = layer_files(package);
+  has_layers_ = first < last;
 }
 
 std::optional<std::string_view> FileView::inside(std::string_view path) const {
+  // Layers' files have their absolute path in the package.
+  if (has_layers_ && path.starts_with("/opt") && (path.size() == 4 || path[4] == '/')) return path;
   if (!path.starts_with(mount_)) return std::nullopt;
   path.remove_prefix(mount_.size());
   if (path.empty()) return path;
@@ -72,6 +78,7 @@ const std::set<std::string>* FileView::outside_folder(std::string_view path) con
 }
 
 std::string FileView::absolute(std::string_view relative) const {
+  if (is_layer_file(relative)) return std::string(relative);
   return relative.empty() ? mount_ : mount_ + "/" + std::string(relative);
 }
 

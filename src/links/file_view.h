@@ -36,7 +36,8 @@ class FileView {
   // A relative path starts at the profile's working folder. The empty path is that folder.
   Location locate(std::string_view path) const;
 
-  // The part of an absolute, link-free path below the mount: nothing when it is elsewhere, "" for the mount itself.
+  // The path in the package of an absolute, link-free path: what is below the mount, "" for the mount itself; with
+  // layers, paths at and below /opt as they are. Nothing when it is elsewhere.
   std::optional<std::string_view> inside(std::string_view path) const;
   bool is_package_folder(std::string_view relative) const;
   const std::set<std::string>* outside_folder(std::string_view path) const;  // nullptr when nothing is known of it
@@ -49,6 +50,7 @@ class FileView {
   const Package& package_;
   const LoaderProfile& profile_;
   std::string mount_;
+  bool has_layers_ = false;
 };
 
 }  // namespace lambdapack

@@ -40,6 +40,11 @@ std::string_view parent_of(std::string_view path) {
   return slash == std::string_view::npos ? std::string_view() : path.substr(0, slash);
 }
 
+// A link to an absolute path may lead to a layer's file, and nowhere else inside.
+bool may_lead_to_layer(std::string_view target) {
+  return target.starts_with("/opt/");
+}
+
 }  // namespace
 
 std::string_view to_string(InputKind kind) {
@@ -60,7 +65,8 @@ const PackageFile* Package::find(std::string_view path) const {
 
 std::uint64_t Package::total_size() const {
   std::uint64_t total = 0;
-  for (const PackageFile& file : files) total += file.size();
+  for (const PackageFile& file : files)
+    if (!is_layer_file(file.path)) total += file.size();
   return total;
 }
 
@@ -74,12 +80,13 @@ std::optional<std::string> link_destination(std::string_view path, std::string_v
   if (link_target.empty() || link_target.starts_with('/')) return std::nullopt;
   std::vector<std::string_view> parts;
   if (!append_parts(parts, parent_of(path)) || !append_parts(parts, link_target)) return std::nullopt;
-  return join(parts);
+  return is_layer_file(path) ? "/" + join(parts) : join(parts);
 }
 
 std::optional<std::size_t> resolve_path(const Package& package, std::string_view path) {
-  if (path.starts_with('/')) return std::nullopt;
-  std::string done;  // a real folder of the package, without links
+  if (path.starts_with('/') && !may_lead_to_layer(path)) return std::nullopt;
+  bool absolute = path.starts_with('/');
+  std::string done;  // a real folder, without links; "" is the top of the package, or the root
   std::string rest(path);
   int links = 0;
   while (true) {
@@ -91,11 +98,17 @@ std::optional<std::size_t> resolve_path(const Package& package, std::string_view
       if (done.empty()) return std::nullopt;
       done = std::string(parent_of(done));
     } else if (!part.empty() && part != ".") {
-      const std::string here = done.empty() ? part : done + '/' + part;
+      const std::string here = done.empty() && !absolute ? part : done + '/' + part;
       const PackageFile* const file = package.find(here);
       if (file != nullptr && file->kind == FileKind::symlink) {
-        if (++links > kMaxLinks || file->link_target.empty() || file->link_target.starts_with('/')) return std::nullopt;
-        rest = last ? file->link_target : file->link_target + '/' + rest;
+        const std::string& target = file->link_target;
+        if (++links > kMaxLinks || target.empty()) return std::nullopt;
+        if (target.starts_with('/')) {
+          if (!may_lead_to_layer(target)) return std::nullopt;
+          done.clear();
+          absolute = true;
+        }
+        rest = last ? target : target + '/' + rest;
         continue;
       }
       if (file != nullptr && file->kind == FileKind::regular) {

@@ -26,6 +26,12 @@ struct PackageFile {
   std::uint64_t size() const { return kind == FileKind::regular ? content.size() : 0; }
 };
 
+// Files of the function's layers lie in one list with the function's own when layers are known: under their absolute
+// path, "/opt/lib/libfoo.so.1", which no file of a package can have. They are context: never changed, never written.
+inline bool is_layer_file(std::string_view path) {
+  return path.starts_with('/');
+}
+
 enum class InputKind { folder, zip, tar, elf };
 
 std::string_view to_string(InputKind kind);
@@ -42,7 +48,8 @@ struct Package {
 
   // The file with this path, nullptr when there is none.
   const PackageFile* find(std::string_view path) const;
-  std::uint64_t total_size() const;  // bytes of all regular files: what counts against the unzipped limit
+  // Bytes of all regular files but those of layers: what counts against the unzipped limit.
+  std::uint64_t total_size() const;
 };
 
 // Where a symlink at `path` points inside the package: a normalised relative path, or nothing when it leaves the

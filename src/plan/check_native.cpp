@@ -8,18 +8,10 @@
 #include "plan/check_package.h"
 
 namespace lambdapack {
-namespace {
-
-std::string rebuild_hint(Arch arch) {
-  if (arch == Arch::arm64)
-    return "bundle the arm64 build of it (pip --platform manylinux2014_aarch64, npm --cpu=arm64, or a cross build), or "
-           "pass --arch x86_64";
-  return "bundle the x86_64 build of it (pip --platform manylinux2014_x86_64, npm --cpu=x64), or pass --arch arm64";
-}
-
-}  // namespace
 
 Severity severity_of(const CheckInput& input, std::size_t file) {
+  // Which of a layer's files this function uses is not known.
+  if (is_layer_file(input.package.files[file].path)) return Severity::warning;
   return input.reach.reached(file) ? Severity::error : Severity::warning;
 }
 
@@ -29,28 +21,10 @@ bool is_bundled(const CheckInput& input, std::string_view library) {
   });
 }
 
-std::vector<Finding> check_machines(const CheckInput& input) {
-  std::vector<Finding> findings;
-  for (std::size_t i = 0; i < input.package.files.size(); ++i) {
-    const auto& foreign = input.reach.foreign[i];
-    if (!foreign || foreign->alternative || (!foreign->wrong_machine && !foreign->musl)) continue;
-    Finding finding;
-    finding.code = foreign->musl ? "musl-binary" : "wrong-machine";
-    finding.severity = Severity::error;
-    finding.path = input.package.files[i].path;
-    finding.message = foreign->musl
-                          ? foreign->what
-                          : fmt::format("is {}, the function is {}", foreign->what, to_string(input.target.arch));
-    finding.help = foreign->musl ? "bundle the glibc build of it (manylinux wheel, -gnu or glibc npm package)"
-                                 : rebuild_hint(input.target.arch);
-    if (!input.inventory.files[i].elf->is64) finding.help = "Lambda runs 64-bit code only: " + finding.help;
-    findings.push_back(std::move(finding));
-  }
-  return findings;
-}
-
 std::vector<Finding> check_links(const CheckInput& input) {
   std::vector<Finding> findings;
+  const Arch other_arch = input.target.arch == Arch::arm64 ? Arch::x86_64 : Arch::arm64;
+  std::optional<Result<Runtime>> other;  // read when something is missing
   for (const Edge& edge : input.links.edges) {
     if (input.reach.foreign[edge.from]) continue;
     const std::string& path = input.package.files[edge.from].path;
@@ -58,6 +32,9 @@ std::vector<Finding> check_links(const CheckInput& input) {
       Finding finding{"missing-library", severity_of(input, edge.from), path, edge.needed, {}, {}};
       finding.message =
           fmt::format("needs {}, which neither the package nor {} has", edge.needed, input.target.runtime.id);
+      if (!other) other.emplace(input.rules.runtime(input.target.runtime.id, other_arch));
+      if (*other && (*other)->folder_of(edge.needed))
+        finding.message += fmt::format("; on {} the runtime has it", to_string(other_arch));
       if (!edge.skipped.empty()) finding.message += fmt::format(" ({} is for another machine)", edge.skipped.front());
       finding.help = fmt::format("put {} into lib/ of the package, or link it statically", edge.needed);
       if (const std::string& doubt = input.target.search_path_doubt;

@@ -12,6 +12,7 @@ namespace {
 
 bool is_entry(const CheckInput& input, const PackageFile& file) {
   if (file.kind != FileKind::regular) return false;
+  if (file.path.starts_with("/opt/extensions/")) return file.path.find('/', 16) == std::string::npos;
   if (file.path.starts_with("extensions/")) return file.path.find('/', 11) == std::string::npos;
   return file.path == "bootstrap" && (input.target.runtime.family == "provided" || input.target.is_layer);
 }
@@ -19,6 +20,7 @@ bool is_entry(const CheckInput& input, const PackageFile& file) {
 // Where an absolute path leads when it points into the deployed package: "/var/task/x" is "x".
 std::optional<std::string> in_package(const CheckInput& input, std::string_view path) {
   const std::string_view mount = input.target.is_layer ? "/opt/" : "/var/task/";
+  if (path.starts_with("/opt/") && !input.target.is_layer) return std::string(path);
   if (!path.starts_with(mount)) return std::nullopt;
   return std::string(path.substr(mount.size()));
 }
@@ -125,9 +127,10 @@ void check_dates(const CheckInput& input, std::vector<Finding>& findings) {
 
 std::vector<Finding> check_bootstrap(const CheckInput& input) {
   std::vector<Finding> findings;
-  const bool needs_bootstrap =
-      input.target.runtime.family == "provided" && !input.target.is_layer && !input.layers_have_bootstrap;
+  const bool starts_bootstrap = input.target.runtime.family == "provided" && !input.target.is_layer;
+  const bool needs_bootstrap = starts_bootstrap && !input.layers_have_bootstrap;
   const auto bootstrap = resolve_path(input.package, "bootstrap");
+  const auto layer_bootstrap = resolve_path(input.package, "/opt/bootstrap");
   if (needs_bootstrap && !bootstrap) {
     const bool alone = input.package.kind == InputKind::elf;
     findings.push_back(
@@ -142,7 +145,8 @@ std::vector<Finding> check_bootstrap(const CheckInput& input) {
   }
   for (std::size_t i = 0; i < input.package.files.size(); ++i) {
     const PackageFile& file = input.package.files[i];
-    const bool entry = is_entry(input, file) || (needs_bootstrap && bootstrap == i);
+    const bool entry = is_entry(input, file) || (needs_bootstrap && bootstrap == i) ||
+                       (starts_bootstrap && !bootstrap && layer_bootstrap == i);
     const FileRecord& record = input.inventory.files[i];
     if (record.elf && record.elf->is_executable()) check_elf_interpreter(input, file.path, *record.elf, findings);
     if (!entry) continue;
@@ -198,9 +202,9 @@ std::optional<Finding> check_zip_budget(std::uint64_t zip_bytes, std::optional<s
 std::vector<Finding> check_package(const CheckInput& input) {
   std::vector<Finding> findings = input.package.findings;
   findings.insert(findings.end(), input.inventory.findings.begin(), input.inventory.findings.end());
-  for (const auto check :
-       {check_machines, check_links, check_opens, check_versions, check_relr, check_python_extensions,
-        check_node_addons, check_processor, check_bootstrap, check_modes, check_limits}) {
+  for (const auto check : {check_machines, check_platform_packages, check_other_arch_libraries, check_jars, check_links,
+                           check_opens, check_versions, check_relr, check_python_extensions, check_node_addons,
+                           check_processor, check_bootstrap, check_modes, check_limits}) {
     std::vector<Finding> more = check(input);
     findings.insert(findings.end(), std::make_move_iterator(more.begin()), std::make_move_iterator(more.end()));
   }

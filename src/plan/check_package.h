@@ -42,9 +42,12 @@ Severity severity_of(const CheckInput& input, std::size_t file);
 bool is_bundled(const CheckInput& input, std::string_view library);
 
 // The parts, each by the question it answers.
-std::vector<Finding> check_machines(const CheckInput& input);  // wrong-machine, musl-binary
-std::vector<Finding> check_links(const CheckInput& input);     // missing-library, unloadable-library
-std::vector<Finding> check_opens(const CheckInput& input);     // dlopen-library-missing
+std::vector<Finding> check_machines(const CheckInput& input);              // wrong-machine, musl-binary, no-native-code
+std::vector<Finding> check_platform_packages(const CheckInput& input);     // platform-package-missing
+std::vector<Finding> check_other_arch_libraries(const CheckInput& input);  // library-on-other-arch
+std::vector<Finding> check_jars(const CheckInput& input);                  // jar-native-missing
+std::vector<Finding> check_links(const CheckInput& input);                 // missing-library, unloadable-library
+std::vector<Finding> check_opens(const CheckInput& input);                 // dlopen-library-missing
 std::vector<Finding> check_versions(const CheckInput& input);  // symbol-version-…, shadowed-library-needed, …
 std::vector<Finding> check_relr(const CheckInput& input);      // relative-relocations-ignored, …-refused
 std::vector<Finding> check_python_extensions(

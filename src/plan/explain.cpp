@@ -62,7 +62,9 @@ void add_edges(const PlanInput& input, std::size_t file, std::vector<std::string
   for (std::size_t e = input.links.first[file]; e < input.links.first[file + 1]; ++e) {
     const Edge& edge = input.links.edges[e];
     const std::string target = edge.target ? printable(input.package.files[*edge.target].path) : edge.outside;
-    lines.push_back(fmt::format("  needs {}: {}{}{}", edge.needed, to_string(edge.state),
+    const bool in_layer = edge.state == EdgeState::bundled && is_layer_file(target);
+    lines.push_back(fmt::format("  needs {}: {}{}{}", edge.needed,
+                                in_layer ? "bundled in a layer" : to_string(edge.state),
                                 target.empty() ? "" : ", " + target,
                                 edge.how == FoundBy::none ? "" : fmt::format(" (by {})", to_string(edge.how))));
   }

@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <array>
 #include <cctype>
+#include <set>
+#include <span>
 
 #include <fmt/format.h>
 
@@ -38,15 +40,20 @@ bool names_other_platform(std::string_view word, Arch arch) {
   return arch == Arch::x86_64 ? contains(kArm64, word) : contains(kX86_64, word);
 }
 
-// Words of one path part: split at "-", ".", "+" and "_", and also whole runs that hold "_" ("x86_64", "aarch_64").
-std::string foreign_word(std::string_view part, Arch arch) {
+// Lower case, with names of a machine that hold a separator as one word: "x86_64" must not be read as "x86".
+std::string with_plain_machines(std::string_view part) {
   std::string lower;
   for (const char c : part) lower += static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
-  // "x86_64" must not be read as "x86": own names are blanked before the words are looked at one by one.
   for (const std::string_view own : {"x86_64", "x86-64", "aarch_64"}) {
     for (std::size_t at; (at = lower.find(own)) != std::string::npos;)
       lower.replace(at, own.size(), own.front() == 'x' ? "amd64" : "arm64");
   }
+  return lower;
+}
+
+// Words of one path part: split at "-", ".", "+" and "_", and also whole runs that hold "_" ("x86_64", "aarch_64").
+std::string foreign_word(std::string_view part, Arch arch) {
+  const std::string lower = with_plain_machines(part);
   std::size_t start = 0;
   while (start <= lower.size()) {
     const std::size_t end = std::min(lower.find_first_of("-._+@", start), lower.size());
@@ -173,6 +180,77 @@ std::optional<ForeignBinary> foreign_binary(const Package& package, const Invent
     foreign->confidence = Confidence::likely;
   }
   return foreign;
+}
+
+namespace {
+
+// The path up to the part that names a platform: what lies below it is one thing for several platforms.
+std::string before_platform(std::string_view path, Arch arch) {
+  std::size_t start = 0;
+  while (start < path.size()) {
+    const std::size_t end = std::min(path.find('/', start), path.size());
+    if (!foreign_word(path.substr(start, end - start), arch).empty()) break;
+    start = end + 1;
+  }
+  return std::string(path.substr(0, std::min(start, path.size())));
+}
+
+}  // namespace
+
+std::optional<Arch> native_linux_arch(std::string_view path) {
+  const std::string lower = with_plain_machines(path);
+  const std::string_view name = std::string_view(lower).substr(lower.rfind('/') + 1);
+  if (!name.ends_with(".so") && !name.contains(".so.")) return std::nullopt;
+  std::optional<Arch> arch;
+  for (std::size_t start = 0; start <= lower.size();) {
+    const std::size_t end = std::min(lower.find_first_of("/-._+@", start), lower.size());
+    const std::string_view word = std::string_view(lower).substr(start, end - start);
+    if (contains(kOtherSystems, word) || contains(kMusl, word) || contains(kOtherMachines, word)) return std::nullopt;
+    if (contains(kX86_64, word)) arch = Arch::x86_64;
+    if (contains(kArm64, word)) arch = Arch::arm64;
+    start = end + 1;
+  }
+  return arch;
+}
+
+void mark_sole_builds(std::vector<std::optional<ForeignBinary>>& foreign, const Package& package,
+                      const Inventory& inventory, const LanguageView& languages, Arch arch) {
+  const Arch other = arch == Arch::x86_64 ? Arch::arm64 : Arch::x86_64;
+  const auto owner_of = [&](std::size_t file) {
+    if (const auto d = languages.distribution_of[file]) return fmt::format("python {}", *d);
+    if (const auto n = languages.node_package_of[file]) return fmt::format("npm {}", *n);
+    return std::string();
+  };
+  std::set<std::string> served;             // owners with a binary for this architecture
+  std::vector<std::string_view> own_files;  // binaries for this architecture that nobody owns, sorted
+  std::vector<std::size_t> asked;
+  for (std::size_t i = 0; i < package.files.size(); ++i) {
+    const auto& elf = inventory.files[i].elf;
+    if (!elf || !elf->is64 || (elf->type != ElfType::shared && elf->type != ElfType::executable)) continue;
+    if (elf->machine == elf_machine(arch) && !foreign[i]) {
+      if (std::string owner = owner_of(i); !owner.empty())
+        served.insert(std::move(owner));
+      else
+        own_files.push_back(package.files[i].path);
+    }
+    if (elf->machine != elf_machine(other) || !foreign[i] || !foreign[i]->alternative || foreign[i]->musl) continue;
+    if (const auto n = languages.node_package_of[i]; n && !npm_excludes(languages.node_packages[*n], arch).empty())
+      continue;
+    // Words for this machine's own system only: "android-arm64" is no build that was bundled by mistake.
+    const std::string word = foreign_path_part(package.files[i].path, arch);
+    if (contains(arch == Arch::x86_64 ? std::span<const char* const>(kArm64) : std::span<const char* const>(kX86_64),
+                 word))
+      asked.push_back(i);
+  }
+  for (const std::size_t i : asked) {
+    if (const std::string owner = owner_of(i); !owner.empty()) {
+      foreign[i]->sole = !served.contains(owner);
+      continue;
+    }
+    const std::string prefix = before_platform(package.files[i].path, arch);
+    const auto below = std::ranges::lower_bound(own_files, std::string_view(prefix));
+    foreign[i]->sole = below == own_files.end() || !below->starts_with(prefix);
+  }
 }
 
 }  // namespace lambdapack

@@ -21,8 +21,11 @@ class Planner {
  public:
   Planner(const PlanInput& input, const PlanOptions& options) : input_(input), options_(options) {
     plan_.decisions.resize(input.package.files.size());
-    for (std::size_t i = 0; i < plan_.decisions.size(); ++i) plan_.decisions[i].file = i;
     fixed_.resize(plan_.decisions.size());
+    for (std::size_t i = 0; i < plan_.decisions.size(); ++i) {
+      plan_.decisions[i].file = i;
+      fixed_[i] = is_layer_file(file(i).path);
+    }
   }
 
   Result<Plan> run() {
@@ -31,6 +34,7 @@ class Planner {
     drop_other_platforms();
     drop_not_loadable();
     drop_unused();
+    drop_layer_copies();
     drop_by_rules();
     drop_links_to_dropped();
     LP_CHECK(link_aliases());
@@ -78,7 +82,7 @@ class Planner {
     for (const std::string& glob : options_.keep) {
       bool matched = false;
       for (std::size_t i = 0; i < plan_.decisions.size(); ++i) {
-        if (!glob_match(glob, file(i).path)) continue;
+        if (is_layer_file(file(i).path) || !glob_match(glob, file(i).path)) continue;
         matched = true;
         if (!fixed_[i]) keep(i, "keep-user", fmt::format("--keep {}", glob));
       }
@@ -102,10 +106,13 @@ class Planner {
     }
   }
 
+  // A layer may serve functions of both architectures: what is for the other one goes only when --arch says so.
+  bool arch_is_sure() const { return !input_.target.is_layer || input_.target.arch_from == "--arch"; }
+
   void drop_other_platforms() {
-    if (input_.target.is_layer) return;
     for (std::size_t i = 0; i < plan_.decisions.size(); ++i) {
       if (const auto& foreign = input_.reach.foreign[i]; foreign && foreign->alternative) {
+        if (foreign->sole || (foreign->wrong_machine && !arch_is_sure())) continue;
         drop(i, "drop-other-platform", fmt::format("{}; {}", foreign->what, foreign->alternative_why),
              foreign->confidence);
         continue;
@@ -113,7 +120,8 @@ class Planner {
       const auto owner = input_.languages.node_package_of[i];
       if (!owner) continue;
       const NodePackage& npm = input_.languages.node_packages[*owner];
-      if (const std::string excluded = npm_excludes(npm, input_.target.arch); !excluded.empty())
+      const std::string excluded = npm_excludes(npm, input_.target.arch);
+      if (!excluded.empty() && (arch_is_sure() || !excluded.starts_with("cpu ")))
         drop(i, "drop-other-platform", fmt::format("npm package {} is for {}", npm.name, excluded), Confidence::likely);
     }
   }
@@ -136,8 +144,15 @@ class Planner {
       drop(dead.file, "drop-not-loadable", dead.reason, dead.confidence);
   }
 
+  void drop_layer_copies() {
+    for (const LayerCopy& copy : input_.layer_copies) {
+      if (fixed_[copy.file]) continue;
+      drop(copy.file, "drop-layer-copy", copy.reason, copy.confidence);
+      if (plan_.decisions[copy.file].action == Action::drop) plan_.decisions[copy.file].replaced_by = copy.layer_file;
+    }
+  }
+
   void drop_by_rules() {
-    if (input_.target.is_layer) return;
     const RuleFinder drops(input_.rules, RuleKind::drop, input_.target.runtime.family);
     for (std::size_t i = 0; i < plan_.decisions.size(); ++i) {
       for (const Rule* rule : drops.find(file(i).path)) drop(i, rule->id, rule->why, rule->confidence);

@@ -35,6 +35,7 @@ struct Decision {
   bool drop_headers = false;      // strip: also section headers (rule "drop-section-headers")
   bool applied = true;            // false: --safe leaves it alone, and action says what the default level would do
   std::optional<Waiting> waiting;
+  std::optional<std::size_t> replaced_by;  // drop of a layer's copy: the layer's file that is loaded in its stead
 };
 
 struct PlanOptions {
@@ -44,11 +45,19 @@ struct PlanOptions {
       Confidence::likely;         // least confidence that is applied: proven (--safe), likely, possible (--aggressive)
   std::vector<std::string> keep;  // globs; always win
   std::vector<std::string> disabled_rules;
+  bool dedupe_layers = false;  // --dedupe-layers
 };
 
 struct Plan {
   std::vector<Decision> decisions;           // parallel to Package::files
   std::vector<std::string> unmatched_keeps;  // --keep globs that match nothing
+};
+
+// A library of the function that a layer brings too, with the same bytes, where the loader looks for it.
+struct LayerCopy {
+  std::size_t file = 0, layer_file = 0;
+  std::string reason;
+  Confidence confidence = Confidence::likely;
 };
 
 struct PlanInput {
@@ -60,11 +69,13 @@ struct PlanInput {
   const FunctionTarget& target;
   const Rules& rules;
   const std::vector<SdkSet>& sdk_sets;
+  std::vector<LayerCopy> layer_copies = {};  // with --dedupe-layers; sorted by file
 };
 
 // Every decision but that of --keep can be disabled by its rule's id. Precedence: --keep and keep rules, then drops
-// (SDK, other platforms, what no loader takes, the runtime's libraries, unused ones, drop rules), then links, then
-// strip. Errors: a file whose bytes have to be compared cannot be read.
+// (SDK, other platforms, what no loader takes, the runtime's libraries, unused ones, layers' copies, drop rules), then
+// links, then strip. Layers' files have a decision too: keep. Errors: a file whose bytes have to be compared cannot be
+// read.
 Result<Plan> make_plan(const PlanInput& input, const PlanOptions& options);
 
 }  // namespace lambdapack

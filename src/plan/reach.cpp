@@ -35,6 +35,7 @@ class Search {
     reach_.foreign.resize(count);
     for (std::size_t i = 0; i < count; ++i)
       reach_.foreign[i] = foreign_binary(input.package, input.inventory, input.languages, input.target, i);
+    mark_sole_builds(reach_.foreign, input.package, input.inventory, input.languages, input.target.arch);
     if (!input.target.is_layer) not_loadable_ = list_not_loadable(input.package, input.inventory);
     // Names that are asked for later, so that one more pass over the texts finds them all.
     texts_.expect(search_variables());
@@ -67,6 +68,10 @@ class Search {
       if (reach_.foreign[i] && !input_.target.is_layer) {
         // Not loadable, so it reaches nothing; whether it stays is the plan's affair.
         reach_.steps[i] = {ReachKind::owner, std::nullopt, "a binary for another platform: " + reach_.foreign[i]->what};
+        continue;
+      }
+      if (is_layer_file(input_.package.files[i].path)) {
+        mark(i, ReachKind::root, std::nullopt, "a layer's file, which is there whatever the function does");
         continue;
       }
       if (std::string why = why_root(input_, keep_rules_, i); !why.empty()) {

@@ -89,6 +89,27 @@ Json bundle_json(const BundleReport& bundle) {
   return json;
 }
 
+Json layer_json(const LayerLine& layer) {
+  Json json;
+  put_path(json, "source", layer.source);
+  json["arch"] = text(layer.arch);
+  json["files"] = layer.files;
+  json["bytes"] = layer.bytes;
+  json["hidden"] = layer.hidden;
+  json["brings"] = texts(layer.brings);
+  json["copies"] = layer.copies;
+  json["copy_bytes"] = layer.copy_bytes;
+  return json;
+}
+
+Json layer_fit_json(const LayerFit& fit) {
+  Json json;
+  json["runtime"] = text(fit.runtime);
+  json["arch"] = text(fit.arch);
+  json["obstacle"] = text_or_null(fit.obstacle);
+  return json;
+}
+
 Json sdk_json(const SdkLine& sdk) {
   Json json;
   json["name"] = text(sdk.name);
@@ -212,6 +233,15 @@ Json idle_json(const IdleLine& idle) {
   return json;
 }
 
+Json file_json(const FileLine& file) {
+  Json json;
+  put_path(json, "path", file.path);
+  json["size"] = file.size;
+  json["owner"] = text_or_null(file.owner);
+  json["owner_version"] = text_or_null(file.owner_version);
+  return json;
+}
+
 Json debug_out_json(const DebugBundleLine& bundle) {
   Json json;
   put_path(json, "path", bundle.path);
@@ -263,6 +293,8 @@ std::string render_json(const Report& report) {
   json["output"] = text_or_null(report.output);
   json["dry_run"] = report.dry_run;
   json["function"] = function_json(report);
+  if (!report.layers.empty()) json["layers"] = list_of(report.layers, layer_json);
+  if (!report.layer_fits.empty()) json["layer_fits"] = list_of(report.layer_fits, layer_fit_json);
   json["before"] = size_json(report.before);
   json["after"] = report.after ? size_json(*report.after) : Json(nullptr);
   json["savings"] = list_of(report.savings, saving_json);
@@ -279,6 +311,7 @@ std::string render_json(const Report& report) {
   json["debug_out"] = report.debug_out ? debug_out_json(*report.debug_out) : Json(nullptr);
   if (report.from_template) json["template"] = template_json(*report.from_template);
   if (report.bundle) json["bundle"] = bundle_json(*report.bundle);
+  json["files"] = list_of(report.files, file_json);
   json["edges"] = list_of(report.edges, edge_json);
   json["elf_files"] = list_of(report.elf_files, elf_json);
   json["symbols"] = list_of(report.symbols, symbols_json);

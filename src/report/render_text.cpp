@@ -260,7 +260,7 @@ std::string render_text(const Report& report, const TextStyle& wanted) {
   style.width = std::max(style.width, 72);  // below, the tables' numbers alone do not fit
   std::string out =
       title(report, style) + headline(report, style) + alarm(report, style) + function_section(report, style);
-  out += bundle_section(report, style);
+  out += layers_section(report, style) + bundle_section(report, style);
   out += savings_section(report, style) + sdk_section(report, style) + waiting_section(report, style);
   out += largest_section(report, style) + idle_section(report, style) + decisions_section(report, style) +
          reached_section(report, style);

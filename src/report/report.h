@@ -102,6 +102,28 @@ struct TemplateReport {  // --template: what came from it
   std::vector<TemplateUnknown> unknown;
 };
 
+// One file of the package; of what pack writes.
+struct FileLine {
+  std::string path;
+  std::string owner,
+      owner_version;  // "pypi:numpy", "npm:@img/sharp-linux-x64"; empty when no package manager brought it
+  std::uint64_t size = 0;
+};
+
+// One --layer of the function.
+struct LayerLine {
+  std::string source, arch;                  // arch: "x86_64", "arm64", "both", "any" when it has no native code
+  std::uint64_t files = 0, bytes = 0;        // unpacked
+  std::uint64_t hidden = 0;                  // files that a later layer replaces
+  std::vector<std::string> brings;           // "3 libraries", "numpy 2.1.0", "an extension"
+  std::uint64_t copies = 0, copy_bytes = 0;  // of the function, dropped because the layer has the same
+};
+
+// For a layer: one runtime of its kind, and whether what the layer has works there.
+struct LayerFit {
+  std::string runtime, arch, obstacle;  // obstacle: empty when it fits
+};
+
 struct Report {
   std::string command;  // "analyze", "pack"
   std::string source, input_kind;
@@ -111,6 +133,8 @@ struct Report {
   std::string runtime, runtime_from, arch, arch_from, handler_from;
   std::vector<std::string> handlers;
   bool is_layer = false;
+  std::vector<LayerLine> layers;     // --layer, in order
+  std::vector<LayerFit> layer_fits;  // of a layer; sorted
   PackageSize before;
   std::optional<PackageSize> after;     // pack: what was written; analyze: what pack would write (estimate)
   std::vector<RuleSaving> savings;      // most bytes first
@@ -126,6 +150,7 @@ struct Report {
   std::optional<DebugBundleLine> debug_out;
   std::optional<BundleReport> bundle;
   std::optional<TemplateReport> from_template;
+  std::vector<FileLine> files;         // JSON only: what the package holds, sorted; of pack, the result
   std::vector<LibraryEdge> edges;      // JSON only
   std::vector<ElfSummary> elf_files;   // JSON only
   std::vector<SymbolSummary> symbols;  // JSON only

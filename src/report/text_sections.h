@@ -14,6 +14,7 @@ std::string tally(const std::vector<Finding>& findings);
 std::string findings_section(const std::vector<Finding>& findings, const TextStyle& style);
 std::string idle_section(const Report& report, const TextStyle& style);
 std::string reached_section(const Report& report, const TextStyle& style);
+std::string layers_section(const Report& report, const TextStyle& style);
 std::string limits_section(const Report& report, const TextStyle& style);
 std::string cold_start_section(const Report& report, const TextStyle& style);
 

@@ -156,6 +156,19 @@ Result<void> read_coefficients(TableReader& file, Rules& rules) {
   return {};
 }
 
+Result<void> read_arm_support(TableReader& file, Rules& rules) {
+  for (const TableReader::Child& child : file.tables("arm64")) {
+    TableReader reader(*child.table, file.file(), "[[arm64]]", child.line);
+    ArmSupport support{reader.text("id"), reader.text("first"), reader.text("source")};
+    const std::string ecosystem = support.id.substr(0, support.id.find(':'));
+    if (ecosystem != "pypi" && ecosystem != "npm" && ecosystem != "maven")
+      reader.complain("id", fmt::format("id is \"{}\", and must start with pypi:, npm: or maven:", support.id));
+    LP_CHECK(reader.finish());
+    replace_or_add(rules.arm_support, std::move(support));
+  }
+  return {};
+}
+
 Result<void> read_limits_and_prices(TableReader& file, Rules& rules) {
   if (const auto child = file.table("limits")) {
     TableReader reader(*child->table, file.file(), "[limits]", child->line);
@@ -187,6 +200,7 @@ Result<void> read_rule_file(const std::string& file, const TomlTable& content, R
   TableReader reader(content, file, "the file", 0);
   LP_CHECK(read_rules(reader, rules));
   LP_CHECK(read_coefficients(reader, rules));
+  LP_CHECK(read_arm_support(reader, rules));
   LP_CHECK(read_limits_and_prices(reader, rules));
   return reader.finish();
 }

@@ -124,6 +124,12 @@ const Rule* Rules::find(std::string_view id) const {
   return at != rules.end() && at->id == id ? &*at : nullptr;
 }
 
+const ArmSupport* Rules::arm64_since(std::string_view ecosystem, std::string_view name) const {
+  const std::string id = std::string(ecosystem) + ":" + std::string(name);
+  const auto at = std::ranges::lower_bound(arm_support, id, {}, &ArmSupport::id);
+  return at != arm_support.end() && at->id == id ? &*at : nullptr;
+}
+
 const Coefficient* Rules::coefficient(std::string_view id) const {
   const auto at = std::ranges::find_if(coefficients, [id](const Coefficient& each) { return each.id == id; });
   return at != coefficients.end() ? &*at : nullptr;
@@ -152,6 +158,7 @@ Result<Rules> load_rules(const std::string& folder) {
 
   std::ranges::sort(rules.rules, {}, &Rule::id);
   std::ranges::sort(rules.coefficients, {}, &Coefficient::id);
+  std::ranges::sort(rules.arm_support, {}, &ArmSupport::id);
   for (const auto& [file, text] : rules.files)
     if (file.starts_with(kRuntimes)) rules.runtime_ids.push_back(runtime_id(file));
   std::ranges::sort(rules.runtime_ids, natural_less);

@@ -134,16 +134,26 @@ struct Coefficient {
   Range value;
 };
 
+// The first release of a package that has a build for Linux on arm64.
+struct ArmSupport {
+  std::string id;     // "pypi:numpy", "npm:sharp", "maven:sqlite-jdbc"
+  std::string first;  // version
+  std::string source;
+};
+
 struct Rules {
   std::vector<Rule> rules;               // sorted by id
   std::vector<std::string> runtime_ids;  // sorted by family, version
   Limits limits;
   std::map<std::string, Price> prices;  // by "x86_64", "arm64"
   std::vector<Coefficient> coefficients;
-  std::vector<std::string> sources;  // files that were read: "built-in", "my-rules/x.toml"
+  std::vector<ArmSupport> arm_support;  // sorted by id
+  std::vector<std::string> sources;     // files that were read: "built-in", "my-rules/x.toml"
 
   const Rule* find(std::string_view id) const;
   const Coefficient* coefficient(std::string_view id) const;
+
+  const ArmSupport* arm64_since(std::string_view ecosystem, std::string_view name) const;  // nullptr: not known
 
   // The runtime on an architecture; reads its TOML now. Error: no such runtime (the hint lists near ones).
   Result<Runtime> runtime(std::string_view id, Arch arch) const;

@@ -86,6 +86,16 @@ def main():
             subprocess.run([program, "pack", package, "-o", out, "--report", beside], stdout=subprocess.DEVNULL, check=True)
             with open(beside, encoding="utf-8") as file:
                 check(report, "--report", json.load(file))
+        function, archive = make_packages(os.path.join(folder, "more"))
+        layered = output_of(program, "analyze", archive, "--layer", function, "--format", "json")
+        check(report, "--layer", layered)
+        if len(layered["layers"]) != 1:
+            sys.exit("--layer: the report does not list it")
+        layer = output_of(program, "pack", archive, "--as-layer", "python", "--dry-run", "--format", "json")
+        check(report, "--as-layer", layer)
+        if not layer["layer_fits"]:
+            sys.exit("--as-layer: the report does not say where the layer works")
+        check(validator(schema, "diff"), "diff", output_of(program, "diff", function, archive, "--format", "json"))
     rules = output_of(program, "rules", "--format", "json")
     check(validator(schema, "rules"), "rules", rules)
     check(validator(schema, "rules"), "rule", output_of(program, "rules", rules["rules"][0]["id"], "--format", "json"))

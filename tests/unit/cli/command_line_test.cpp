@@ -70,6 +70,7 @@ TEST_CASE("every option of pack reaches its field") {
                                    "--handler",
                                    "app.b",
                                    "--as-layer",
+                                   "python",
                                    "--layer",
                                    "l1.zip",
                                    "--layer",
@@ -118,7 +119,7 @@ TEST_CASE("every option of pack reaches its field") {
   CHECK(line.target.runtime == "python3.13");
   CHECK(line.target.arch == "arm64");
   CHECK(line.target.handlers == std::vector<std::string>{"app.a", "app.b"});
-  CHECK(line.target.layer);
+  CHECK(line.target.layer == "python");
   CHECK(line.layers == std::vector<std::string>{"l1.zip", "l2"});
   CHECK(line.env == std::map<std::string, std::string>{{"A", "1"}, {"B", "x=y"}});
   CHECK(line.format == Format::json);

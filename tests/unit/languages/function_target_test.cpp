@@ -165,7 +165,7 @@ TEST_CASE("several candidates for the handler leave it open") {
 TEST_CASE("what the user says wins, and is named as the source") {
   const TestPackage made = MakePackage().file("app.py", "def handler(e, c): pass\n").make();
   const FunctionTarget target =
-      target_of(made, {.runtime = "nodejs22.x", .arch = "aarch64", .handlers = {"x.y"}, .layer = true});
+      target_of(made, {.runtime = "nodejs22.x", .arch = "aarch64", .handlers = {"x.y"}, .layer = "python"});
   CHECK(target.runtime.id == "nodejs22.x");
   CHECK(target.runtime_from == "--runtime");
   CHECK(target.arch == Arch::arm64);
@@ -179,12 +179,12 @@ TEST_CASE("a runtime or an architecture that does not exist is an error") {
   const auto languages = read_languages(made.package, made.inventory, 1);
   const auto rules = load_rules("");
   REQUIRE(rules);
-  const auto arch =
-      detect_target(made.package, made.inventory, *languages, *rules, {.runtime = {}, .arch = "sparc", .handlers = {}});
+  const auto arch = detect_target(made.package, made.inventory, *languages, *rules,
+                                  {.runtime = {}, .arch = "sparc", .handlers = {}, .layer = {}});
   REQUIRE_FALSE(arch);
   CHECK(arch.error().subject == "--arch");
   CHECK_FALSE(detect_target(made.package, made.inventory, *languages, *rules,
-                            {.runtime = "python9", .arch = {}, .handlers = {}}));
+                            {.runtime = "python9", .arch = {}, .handlers = {}, .layer = {}}));
 }
 
 TEST_CASE("a package of nothing but a layer's folders is a layer, a jar-only lib folder is a function") {

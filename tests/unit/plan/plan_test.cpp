@@ -71,6 +71,7 @@ TEST_CASE("another platform's binary goes when its path or npm package says so, 
   ElfInfo arm = library("");
   arm.machine = kMachineAArch64;
   f.elf("bootstrap", executable())
+      .elf("prebuilds/linux-x64/a.node", library(""))
       .elf("prebuilds/linux-arm64/a.node", arm)
       .elf("lib/libwrong.so", arm)
       .elf("node_modules/x-arm/a.node", arm)
