@@ -49,7 +49,8 @@ std::string debugger_difference(const ElfLayout& before, const ElfLayout& after)
     const bool emptied = b.type == kShtNobits && (a.flags & kShfAlloc) != 0 && a.type != kShtNote;
     if (a.name_text != b.name_text || a.flags != b.flags || a.address != b.address || a.size != b.size ||
         a.link != b.link || a.info != b.info || a.entry_size != b.entry_size || (a.type != b.type && !emptied) ||
-        (!emptied && !std::ranges::equal(section_bytes(before, a).bytes(), section_bytes(after, b).bytes())))
+        (!emptied && a.type != 0 &&
+         !std::ranges::equal(section_bytes(before, a).bytes(), section_bytes(after, b).bytes())))
       return fmt::format("section {} changed", a.name_text);
   }
   return {};

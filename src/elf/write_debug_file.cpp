@@ -89,7 +89,7 @@ void write_sections(const ElfLayout& original, const DebugLayout& planned, std::
         original.reader.part(original.header.section_headers + i * section_entry(original), section_entry(original))
             .bytes();
     std::ranges::copy(old, file.begin() + static_cast<std::ptrdiff_t>(entry));
-    if (i == 0) continue;
+    if (i == 0 || section.type == 0) continue;  // an inactive header has nothing, whatever else it says
     if (planned.emptied[i]) original.reader.write(file, entry + 4, kShtNobits, 4);
     original.reader.write(file, entry + 8 + 2 * word, planned.offsets[i], word);
     if (planned.emptied[i] || section.type == kShtNobits) continue;

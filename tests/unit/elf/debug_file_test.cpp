@@ -105,6 +105,23 @@ TEST_CASE("a loaded section that lies in no segment keeps its bytes in the debug
   CHECK(debug_sections(outcome.bytes) == sections);
 }
 
+TEST_CASE("an inactive section header that claims bytes brings none into the debug file") {
+  FileBytes file = read_file(LP_ELF_ANSWER);
+  const ElfLayout layout = read_layout(file);
+  const auto comment = std::ranges::find(layout.sections, ".comment", &ElfSectionHeader::name_text);
+  REQUIRE(comment != layout.sections.end());
+  const std::uint64_t header =
+      layout.header.section_headers +
+      layout.header.section_header_size * static_cast<std::uint64_t>(comment - layout.sections.begin());
+  layout.reader.write(file, header + 4, 0, 4);                    // SHT_NULL
+  layout.reader.write(file, header + 0x20, file.size() - 64, 8);  // sh_size
+  layout.reader.write(file, header + 0x18, 0, 8);                 // sh_offset
+  const DebugFileOutcome outcome = make(file);
+  CHECK(outcome.reason == "");
+  REQUIRE_FALSE(outcome.bytes.empty());
+  CHECK(debug_sections(outcome.bytes) == debug_sections(file));
+}
+
 TEST_CASE("sections that share their bytes do not make a debug file that is larger than the original") {
   FileBytes file = read_file(LP_ELF_ANSWER);
   const ElfLayout layout = read_layout(file);
