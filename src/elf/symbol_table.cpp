@@ -78,7 +78,7 @@ struct SymbolTable::Dynamic {
                 flags = 0;
   bool symbolic = false, bind_now = false;
 
-  void add(std::uint64_t tag, std::uint64_t value, std::uint64_t& flags_1) {
+  void add(std::uint64_t tag, std::uint64_t value, std::uint64_t& df_1) {
     switch (tag) {
       case kDtSymtab: symtab = value; break;
       case kDtStrtab: strtab = value; break;
@@ -96,7 +96,7 @@ struct SymbolTable::Dynamic {
       case kDtJmprel: jmprel = value; break;
       case kDtPltrelsz: jmprel_size = value; break;
       case kDtFlags: flags = value; break;
-      case kDtFlags1: flags_1 = value; break;
+      case kDtFlags1: df_1 = value; break;
       case kDtSymbolic: symbolic = true; break;
       case kDtBindNow: bind_now = true; break;
       default: break;
