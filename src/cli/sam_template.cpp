@@ -61,6 +61,11 @@ std::optional<std::vector<std::size_t>> items_of(const YamlTree& tree, const Pro
   return items;
 }
 
+// A list or map may also turn out to be a text.
+std::string why_not(const TemplateValue& value, const char* otherwise) {
+  return value.why.empty() ? otherwise : value.why;
+}
+
 class SamFunction {
  public:
   SamFunction(const TemplateContext& context, const TemplateCandidate& candidate)
@@ -106,7 +111,7 @@ class SamFunction {
     }
     if (!items) {
       if (intrinsic_of(tree_, *node).name.empty()) return wrong_kind(*node, "Architectures", "list");
-      function_.unknown.push_back({"Architectures", values_.value(*node).why});
+      function_.unknown.push_back({"Architectures", why_not(values_.value(*node), "it is no list")});
       return {};
     }
     std::vector<TemplateValue> found_values;
@@ -129,7 +134,7 @@ class SamFunction {
     const auto items = items_of(tree_, found);
     if (!items) {
       const TemplateValue value = values_.value(*node);
-      if (!value.absent) function_.unknown.push_back({"Layers", value.why});
+      if (!value.absent) function_.unknown.push_back({"Layers", why_not(value, "it is no list")});
       return;
     }
     for (std::size_t i = 0; i < items->size() && i < 100; ++i)
@@ -166,14 +171,14 @@ class SamFunction {
     const Property found{of(environment.own), of(environment.global)};
     for (const YamlNode* node : {environment.own, environment.global})
       if (node != nullptr && !intrinsic_of(tree_, *node).name.empty())
-        function_.unknown.push_back({"Environment", values_.value(*node).why});
+        function_.unknown.push_back({"Environment", why_not(values_.value(*node), "it is no map")});
     const YamlNode* const last = found.own != nullptr ? found.own : found.global;
     if (last == nullptr) return {};
     if (!is_plain(tree_, last, YamlKind::map)) {
       const TemplateValue value = values_.value(*last);
       if (intrinsic_of(tree_, *last).name.empty() && !value.absent)
         return wrong_kind(*last, "Environment.Variables", "map");
-      if (!value.absent) function_.unknown.push_back({"Environment.Variables", value.why});
+      if (!value.absent) function_.unknown.push_back({"Environment.Variables", why_not(value, "it is no map")});
       return {};
     }
     std::map<std::string, const YamlNode*> merged;

@@ -236,6 +236,15 @@ Resources:
         "Layers: !Ref AllLayers is known only at deployment\n");
 }
 
+TEST_CASE("a text where a list or map belongs is unknown with a reason") {
+  const TemplateFunction function = one(R"(
+Parameters: {P: {Type: String, Default: arm64}}
+Resources:
+  F: {Type: AWS::Lambda::Function, Properties: {Layers: text, Architectures: !Ref P, Environment: !Ref P}}
+)");
+  CHECK(unknowns(function) == "Architectures: it is no list\nLayers: it is no list\nEnvironment: it is no map\n");
+}
+
 TEST_CASE("anchors and merge keys, as SAM's own reader takes them") {
   const TemplateFunction function = one(R"(
 x-common: &common
