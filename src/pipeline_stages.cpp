@@ -78,6 +78,10 @@ Result<Examined> examine(const Package& package, Inventory inventory, LanguageVi
   std::ranges::move(check_layers({package, examined.languages, frame.target, frame.rules, frame.layers.layers}),
                     std::back_inserter(examined.findings));
   allow_for_unknown_layers(frame.command_line, examined.findings);
+  // Which of a layer's files this function uses is not known; only what Lambda starts by itself must work.
+  for (Finding& finding : examined.findings)
+    if (is_layer_file(finding.path) && finding.code != "bootstrap-not-executable" && finding.code != "bad-interpreter")
+      finding.severity = std::min(finding.severity, Severity::warning);
   sort_findings(examined.findings);
   return examined;
 }
