@@ -18,6 +18,8 @@ endif()
 
 if(LAMBDAPACK_SANITIZE)
   add_compile_options(-fsanitize=${LAMBDAPACK_SANITIZE} -fno-omit-frame-pointer -fno-sanitize-recover=all)
+  # To look at a vptr UBSan reads memory through a pipe, and the child of base/limited_child.h may open none.
+  add_compile_options(-fno-sanitize=vptr)
   add_link_options(-fsanitize=${LAMBDAPACK_SANITIZE})
 endif()
 
