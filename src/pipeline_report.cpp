@@ -232,7 +232,9 @@ void add_symbols(const Package& package, const Examined& examined, Report& repor
   for (const IdleLibrary& idle : examined.idle)
     report.idle_libraries.push_back(
         {package.files[idle.file].path, paths(idle.needed_by), paths(idle.drags_in), idle.bytes});
-  std::ranges::stable_sort(report.idle_libraries, std::ranges::greater(), &IdleLine::bytes);
+  std::ranges::sort(report.idle_libraries, [](const IdleLine& a, const IdleLine& b) {
+    return a.bytes != b.bytes ? a.bytes > b.bytes : a.path < b.path;
+  });
 }
 
 }  // namespace

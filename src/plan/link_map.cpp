@@ -2,6 +2,7 @@
 #include "plan/link_map.h"
 
 #include <algorithm>
+#include <iterator>
 #include <map>
 #include <utility>
 
@@ -23,12 +24,22 @@ class Mapper {
     for (std::size_t i = 0; i < input_.package.files.size(); ++i)
       for (const Edge& edge : edges_of(input_.links, i)) add_edge(node_of_file_.at(i), edge);
     for (std::size_t i = 0; i < input_.package.files.size(); ++i) add_evidence(i);
-    std::ranges::stable_sort(result_.lines, {}, &LinkLine::from);
+    group_lines();
     result_.complete = input_.links.complete;
     return std::move(result_);
   }
 
  private:
+  // By the node that they leave, in the order in which they were found.
+  void group_lines() {
+    std::vector<std::vector<LinkLine>> of_node(result_.nodes.size());
+    for (LinkLine& line : result_.lines) of_node[line.from].push_back(std::move(line));
+    result_.lines.clear();
+    for (std::vector<LinkLine>& lines : of_node)
+      result_.lines.insert(result_.lines.end(), std::make_move_iterator(lines.begin()),
+                           std::make_move_iterator(lines.end()));
+  }
+
   template <class Visit>
   void each_edge(const Visit& visit) const {
     for (const Edge& edge : input_.links.preloads) visit(edge);

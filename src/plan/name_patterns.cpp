@@ -147,7 +147,7 @@ bool is_path_border(char c) {
 }  // namespace
 
 bool NamePattern::names_files() const {
-  std::string_view rest = file.substr(0, file.find(".so"));
+  std::string_view rest = std::string_view(file).substr(0, file.find(".so"));
   if (rest.starts_with("lib")) rest.remove_prefix(3);
   return letters(rest) >= kFewestLetters;
 }

@@ -113,7 +113,9 @@ std::vector<GroupDiff> group_differences(const std::vector<FileLine>& a, const s
   const auto change = [](const GroupDiff& g) {
     return g.bytes_a > g.bytes_b ? g.bytes_a - g.bytes_b : g.bytes_b - g.bytes_a;
   };
-  std::ranges::stable_sort(changed, [&](const GroupDiff& x, const GroupDiff& y) { return change(x) > change(y); });
+  std::ranges::sort(changed, [&](const GroupDiff& x, const GroupDiff& y) {
+    return change(x) != change(y) ? change(x) > change(y) : x.name < y.name;
+  });
   return changed;
 }
 

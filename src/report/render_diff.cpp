@@ -67,7 +67,9 @@ std::string files_section(const std::string& title, std::vector<FileLine> files,
   std::string out =
       heading(style, fmt::format("{}: {}, {}", title, count_of(files.size(), "file"), format_bytes(bytes)));
   if (!style.verbose && files.size() > kFewFiles) {
-    std::ranges::stable_sort(files, [](const FileLine& a, const FileLine& b) { return a.size > b.size; });
+    std::ranges::sort(files, [](const FileLine& a, const FileLine& b) {
+      return a.size != b.size ? a.size > b.size : a.path < b.path;
+    });
     out += fmt::format("  the largest {} (-v shows all)\n", kFewFiles);
     files.resize(kFewFiles);
   }
