@@ -5,6 +5,7 @@
 #include <cstring>
 #include <map>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "elf/read_elf.h"
@@ -83,9 +84,11 @@ class SymbolElf {
 
   void lay_out() {
     // Undefined ones first: only what follows is hashed.
-    std::stable_partition(spec_.symbols.begin(), spec_.symbols.end(), [](const SymbolSpec& s) { return !s.defined; });
-    std::uint32_t undefined = 1;
-    for (const SymbolSpec& symbol : spec_.symbols) undefined += symbol.defined ? 0 : 1;
+    std::vector<SymbolSpec> in_order, defined;
+    for (const SymbolSpec& symbol : spec_.symbols) (symbol.defined ? defined : in_order).push_back(symbol);
+    const auto undefined = static_cast<std::uint32_t>(in_order.size() + 1);
+    in_order.insert(in_order.end(), defined.begin(), defined.end());
+    spec_.symbols = std::move(in_order);
     file_.resize(64 + 3 * 56);
     if (!spec_.interpreter.empty()) {
       interpreter_ = file_.size();
