@@ -207,3 +207,42 @@ TEST_CASE("a name that is not asked for any more, or newly asked for, is a chang
   CHECK(changes(made, one, applied, {}).size() == 1);
   CHECK(changes(made, {}, applied, one).size() == 1);
 }
+
+TEST_CASE("a layer's copy that finds another neighbour by $ORIGIN than the function's did is a change") {
+  LoaderProfile profile;
+  profile.machine = kMachineX86_64;
+  profile.library_path = {"/var/task/lib", "/opt/lib"};
+  const auto library = [](std::vector<std::string> needed, std::vector<std::string> rpath) {
+    ElfInfo elf;
+    elf.has_dynamic = true;
+    elf.file_size = 4096;
+    elf.needed = std::move(needed);
+    elf.rpath = std::move(rpath);
+    return elf;
+  };
+  const auto changed_when = [&](std::uint8_t neighbour_in_layer) {
+    const TestPackage before = MakePackage()
+                                   .elf("app.so", library({"old.so"}, {}))
+                                   .elf("lib/old.so", library({"next.so"}, {"$ORIGIN"}))
+                                   .elf("lib/next.so", library({}, {}), {0x7F, 'E', 'L', 'F', 1})
+                                   .elf("/opt/lib/old.so", library({"next.so"}, {"$ORIGIN"}))
+                                   .elf("/opt/lib/next.so", library({}, {}), {0x7F, 'E', 'L', 'F', neighbour_in_layer})
+                                   .make();
+    Applied applied = applied_to(before, {"lib/old.so"});
+    Decision decision;
+    decision.file = before.at("lib/old.so");
+    decision.action = Action::drop;
+    decision.replaced_by = before.at("/opt/lib/old.so");
+    applied.plan.decisions.push_back(decision);
+    Inventory after;
+    for (const std::size_t i : applied.old_index) after.files.push_back(before.inventory.files[i]);
+    return changed_bindings(before.package, resolve_links(before.package, before.inventory, profile, Mount{}),
+                            applied.package, resolve_links(applied.package, after, profile, Mount{}), applied);
+  };
+  const auto changed = changed_when(2);
+  REQUIRE(changed.size() == 1);
+  CHECK(changed[0].path == "lib/old.so");
+  CHECK(changed[0].before == "lib/next.so");
+  CHECK(changed[0].after == "/opt/lib/next.so");
+  CHECK(changed_when(1).empty());
+}
