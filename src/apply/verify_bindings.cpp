@@ -26,8 +26,10 @@ class Comparison {
       behind_.push_back(applied.old_index[resolve_path(applied.package, applied.package.files[i].path).value_or(i)]);
     for (std::size_t i = 0; i < applied.old_index.size(); ++i) now_[applied.old_index[i]] = i;
     for (const FileBindings& file : old_bindings.files) {
-      a_file_went_ = a_file_went_ || !now_[file.file];
-      if (const std::size_t real = behind_old(file.file); real != file.file) other_names_[real].push_back(&file);
+      const std::size_t real = behind_old(file.file);
+      if (real != file.file) other_names_[real].push_back(&file);
+      // What became a link starts no load of its own any more: the file that it leads to answers for it.
+      a_file_went_ = a_file_went_ || !now_[file.file] || real != file.file;
     }
   }
 
@@ -106,7 +108,8 @@ class Comparison {
       else if (std::ranges::none_of(olds->second, [&](const Target& old) { return same(old, target); }))
         report(key, name(olds->second.front()), name(target));
     }
-    // A symbol of the file's own that something else interposed, in a load that started at a file that went.
+    // A symbol of the file's own that something else interposed, in a load that started at a file that went or became a
+    // link.
     if (a_file_went_) return;
     for (const auto& [key, targets] : known)
       if (!met.contains(key)) report(key, name(targets.front()), "its own definition, or nothing asks any more");
