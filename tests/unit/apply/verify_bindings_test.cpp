@@ -119,3 +119,9 @@ TEST_CASE("an own definition that another library came before is compared too") 
   CHECK(changes(kMade, interposed, without(kMade, ""), {}).size() == 1);
   CHECK(changes(kMade, interposed, without(kMade, "liba.so"), {}).empty());  // with the load that brought liba.so
 }
+
+TEST_CASE("what only a load from another name of a library had caused may go when that name becomes a link") {
+  const std::vector<Answer> interposed = {{"app.so", "f", BoundTo::file, "liba.so"}};
+  CHECK(changes(kMade, interposed, without(kMade, "", "libz.so", "liba.so"), {}).empty());
+  CHECK(changes(kMade, {}, without(kMade, "", "libz.so", "liba.so"), interposed).size() == 1);
+}
