@@ -12,10 +12,9 @@
 #include <map>
 #include <set>
 
-#include "base/hash.h"
-#include "base/parallel.h"
 #include "languages/distributions.h"
 #include "languages/find_mentions.h"
+#include "languages/installed_files.h"
 #include "languages/package_paths.h"
 #include "languages/python_version.h"
 #include "languages/sdk_sets.h"
@@ -28,10 +27,6 @@ constexpr std::array<std::string_view, 4> kCore = {"boto3", "botocore", "jmespat
 
 bool is_core(std::string_view name) {
   return std::ranges::find(kCore, name) != kCore.end();
-}
-
-std::string versioned(const Distribution& distribution) {
-  return printable(distribution.name) + " " + printable(distribution.version);
 }
 
 // The distributions that may go, and what is known about each; indices are into LanguageView::distributions.
@@ -49,7 +44,6 @@ class Boto3Set {
   std::string why_pins_keep() const;
   std::string why_requirements_keep();
   Result<std::string> why_companions_keep();
-  Result<std::string> why_changes_keep() const;
 
   Result<std::string> why_it_stays();
   std::optional<SdkSet> without_dist_info() const;
@@ -143,63 +137,6 @@ std::string Boto3Set::why_pins_keep() const {
     }
   }
   return {};
-}
-
-// A patched SDK, or service models that were added to it, are there for a reason. Sizes are compared for all files,
-// SHA-256 only for code: the models are 95 % of the bytes.
-Result<std::string> Boto3Set::why_changes_keep() const {
-  struct Check {
-    std::size_t file = 0;
-    std::string sha256;
-  };
-  std::vector<Check> checks;
-  std::set<std::size_t> own;
-  for (const std::size_t i : going_) {
-    own.insert(all_[i].files.begin(), all_[i].files.end());
-    LP_TRY(const auto record, read_record(input_.package, all_[i]));
-    if (record.empty())
-      return fmt::format("{} has no RECORD, so which files are its own is not known", versioned(all_[i]));
-    for (const RecordEntry& entry : record) {
-      const auto file = recorded_file(input_.package, all_[i].folder, entry.path);
-      if (!file) continue;
-      const PackageFile& in_package = input_.package.files[*file];
-      // Scripts in bin/ get the installer's interpreter as their first line, and no one imports them.
-      if (in_package.path.ends_with(".pyc") || in_package.path.starts_with("bin/")) continue;
-      if (entry.size && in_package.size() != *entry.size)
-        return fmt::format("{} was changed after {} was installed", printable(in_package.path), versioned(all_[i]));
-      if (in_package.path.ends_with(".py") && !entry.sha256.empty()) checks.push_back({*file, entry.sha256});
-    }
-  }
-  for (const std::size_t i : going_) {
-    for (const std::string& top : all_[i].top_level) {
-      const auto [first, last] = files_below(input_.package, join_path(all_[i].folder, top));
-      for (std::size_t file = first; file < last; ++file) {
-        const std::string& path = input_.package.files[file].path;
-        if (own.contains(file) || path.ends_with(".pyc")) continue;
-        return fmt::format("{} was added to {}", printable(path), versioned(all_[i]));
-      }
-    }
-  }
-
-  std::vector<Result<bool>> same(checks.size(), Result<bool>(true));
-  parallel_for(checks.size(), input_.threads, [&](std::size_t i) {
-    const auto bytes = input_.package.files[checks[i].file].content.read();
-    if (!bytes) {
-      same[i] = std::unexpected(bytes.error());
-      return;
-    }
-    std::string digest = to_base64(sha256(*bytes));
-    std::ranges::replace(digest, '+', '-');
-    std::ranges::replace(digest, '/', '_');
-    while (digest.ends_with('=')) digest.pop_back();
-    same[i] = digest == checks[i].sha256;
-  });
-  for (std::size_t i = 0; i < checks.size(); ++i) {
-    LP_TRY(const bool unchanged, same[i]);
-    if (!unchanged)
-      return fmt::format("{} was changed after it was installed", printable(input_.package.files[checks[i].file].path));
-  }
-  return std::string();
 }
 
 // Adds the closure of what the SDK requires, as far as the runtime has it too.
@@ -327,7 +264,7 @@ Result<std::string> Boto3Set::why_it_stays() {
   if (std::string why = why_requirements_keep(); !why.empty()) return why;
   LP_TRY(std::string companions, why_companions_keep());
   if (!companions.empty()) return companions;
-  return why_changes_keep();
+  return why_not_as_installed(input_.package, all_, going_, input_.threads);
 }
 
 // Files of the set, without those that another distribution installed as well; leftover bytecode in its folders

@@ -13,8 +13,8 @@
 
 #include "base/parallel.h"
 #include "links/bind_scope.h"
-#include "links/load.h"
-#include "links/load_starts.h"
+#include "links/file_view.h"
+#include "links/follow_loads.h"
 
 namespace lambdapack {
 namespace {
@@ -31,42 +31,30 @@ bool has_only_versions(std::string_view path) {
   return std::ranges::find(kNames, file_name_of(path)) != kNames.end();
 }
 
-struct Mapped {
-  std::optional<std::size_t> file;
-  std::string outside;
-  Content content;
-  const ElfInfo* elf = nullptr;          // nullptr: nothing is known of it
-  std::vector<std::uint32_t> libraries;  // numbers of the names that its versions give
-};
-
 class Resolver {
  public:
-  explicit Resolver(const BindingInput& input) : input_(input), object_of_file_(input.inventory.files.size(), kNone) {}
+  explicit Resolver(const BindingInput& input)
+      : input_(input), loads_(follow_loads(input)), complete_(loads_.complete) {}
 
   Result<void> run() {
-    follow_loads();
     LP_TRY(std::vector<SymbolTable> tables, read_tables());
     index_.emplace(std::move(tables));
-    results_.resize(objects_.size());
-    candidates_.resize(objects_.size());
-    for (const BindScope& scope : scopes_) bind_all(scope);
+    results_.resize(loads_.objects.size());
+    candidates_.resize(loads_.objects.size());
+    for (const BindScope& scope : loads_.scopes) bind_all(scope);
     return {};
   }
 
   Bindings collect() const;
   std::vector<TracedBinding> trace() const;
   void release() const {
-    for (const Mapped& object : objects_) object.content.release();
+    for (const Mapped& object : loads_.objects) object.content.release();
   }
 
  private:
   using Answers = std::vector<BindAnswer>;  // parallel to the object's uses
 
-  void follow_loads();
-  BindScope scope_of(const Loader& loader, const BindingStart& start, bool in_host, bool missing);
-  std::uint32_t object_of(const MappedObject& mapped);
   Result<std::vector<SymbolTable>> read_tables();
-  void number_libraries(Mapped& object);
   void bind_all(const BindScope& scope);
   const Answers* bind(std::uint32_t object, const ObjectScope& view);
   ObjectScope view_of(std::uint32_t object, const BindScope& scope);
@@ -75,123 +63,24 @@ class Resolver {
   class Collector;
 
   const BindingInput& input_;
-  std::vector<Mapped> objects_;
-  std::vector<std::uint32_t> object_of_file_;
-  std::map<std::string, std::uint32_t, std::less<>> object_of_outside_;
-  std::vector<BindScope> scopes_;
+  const FollowedLoads loads_;
   std::optional<SymbolIndex> index_;
-  std::unordered_map<std::string_view, std::uint32_t> library_ids_;
-  std::vector<std::string_view> library_names_;  // by number
-  std::vector<std::vector<bool>> candidates_;    // by object: who defines a name that it looks up
+  std::vector<std::vector<bool>> candidates_;  // by object: who defines a name that it looks up
   std::vector<std::map<std::vector<std::uint32_t>, Answers>> results_;  // by object and by what its answers depend on
-  std::vector<std::string> paths_;                                      // by object, as opened
   std::uint64_t lookups_ = 0;
   bool complete_ = true;
 };
 
-std::uint32_t Resolver::object_of(const MappedObject& mapped) {
-  const auto id = static_cast<std::uint32_t>(objects_.size());
-  if (mapped.file) {
-    if (object_of_file_[*mapped.file] != kNone) return object_of_file_[*mapped.file];
-    object_of_file_[*mapped.file] = id;
-    objects_.push_back({mapped.file, {}, input_.package.files[*mapped.file].content, mapped.elf, {}});
-    number_libraries(objects_.back());
-    return id;
-  }
-  if (const auto known = object_of_outside_.find(mapped.outside); known != object_of_outside_.end())
-    return known->second;
-  object_of_outside_.emplace(mapped.outside, id);
-  const auto content = input_.outside.find(std::string(mapped.outside));
-  const bool known = mapped.elf != nullptr && content != input_.outside.end();
-  objects_.push_back({std::nullopt,
-                      std::string(mapped.outside),
-                      known ? content->second : Content(),
-                      known ? mapped.elf : nullptr,
-                      {}});
-  number_libraries(objects_.back());
-  return id;
-}
-
-void Resolver::number_libraries(Mapped& object) {
-  if (object.elf == nullptr) return;
-  std::string_view previous;
-  for (const VersionNeed& need : object.elf->versions_needed) {  // sorted by library
-    if (need.library == previous) continue;
-    previous = need.library;
-    const auto next = static_cast<std::uint32_t>(library_names_.size());
-    const auto [known, added] = library_ids_.try_emplace(need.library, next);
-    if (added) library_names_.push_back(need.library);
-    object.libraries.push_back(known->second);
-  }
-}
-
-BindScope Resolver::scope_of(const Loader& loader, const BindingStart& start, bool in_host, bool missing) {
-  BindScope scope;
-  const bool is_program = start.as_program || starts_as_program(*input_.inventory.files[start.file].elf);
-  scope.has_program = is_program || in_host;
-  scope.in_runtime_process = !scope.has_program;
-  scope.lacks_libraries = missing;
-  scope.opened_from = loader.objects_before_start();
-  std::vector<char> asked;
-  for (const MappedObject& mapped : loader.objects()) {
-    const std::uint32_t object = object_of(mapped);
-    scope.objects.push_back(object);
-    for (const std::uint32_t library : objects_[object].libraries) {
-      if (asked.size() <= library) asked.resize(library + 1);
-      if (std::exchange(asked[library], 1) != 0) continue;
-      if (scope.bearers.size() <= library) scope.bearers.resize(library + 1, kNone);
-      if (const MappedObject* bearer = loader.bearer(library_names_[library]))
-        scope.bearers[library] = object_of(*bearer);
-    }
-  }
-  return scope;
-}
-
-void Resolver::follow_loads() {
-  const FileView files(input_.package, input_.profile, input_.mount.folder);
-  const std::vector<std::size_t> elf_files = find_elf_files(input_.inventory);
-  LibrarySearch search(input_.package, input_.inventory, elf_files, input_.profile,
-                       {input_.profile.hwcaps, input_.profile.platform}, files);
-  Loader loader(input_.inventory, input_.profile, search);
-  const std::optional<std::size_t> host = find_host(input_.inventory, input_.profile, files);
-  const std::string host_folder = host ? files.folder_of(*host) : std::string();
-  for (const BindingStart& start : input_.starts) {
-    if (!has_edges(input_.inventory.files[start.file], input_.profile)) continue;
-    if (search.exhausted()) {
-      complete_ = false;
-      return;
-    }
-    bool missing = false;
-    loader.load({start.file, files.folder_of(start.file), host, host_folder, start.as_program}, true,
-                [&](const LoadStep& step) {
-                  missing |= !step.optional && (step.state == EdgeState::missing || step.state == EdgeState::fatal);
-                });
-    scopes_.push_back(scope_of(loader, start, host && *host != start.file, missing));
-    for (const MappedObject& mapped : loader.objects()) {
-      const std::uint32_t object = object_of(mapped);
-      if (paths_.size() <= object) paths_.resize(object + 1);
-      if (!paths_[object].empty()) continue;
-      if (mapped.file) {
-        const std::string own = files.path_of(*mapped.file);
-        const std::string asked = mapped.name == kNone ? own : search.names.text(mapped.name);
-        paths_[object] = search.folder_path(mapped.origin) + "/" + asked.substr(asked.rfind('/') + 1);
-      } else {
-        paths_[object] = std::string(mapped.outside);
-      }
-    }
-  }
-}
-
 Result<std::vector<SymbolTable>> Resolver::read_tables() {
-  std::vector<SymbolTable> tables(objects_.size());
-  std::vector<std::optional<Error>> errors(objects_.size());
-  parallel_for(objects_.size(), input_.threads, [&](std::size_t i) {
-    if (objects_[i].elf == nullptr) return;
-    const auto bytes = objects_[i].content.read();
+  std::vector<SymbolTable> tables(loads_.objects.size());
+  std::vector<std::optional<Error>> errors(loads_.objects.size());
+  parallel_for(loads_.objects.size(), input_.threads, [&](std::size_t i) {
+    if (loads_.objects[i].elf == nullptr) return;
+    const auto bytes = loads_.objects[i].content.read();
     if (!bytes)
       errors[i] = bytes.error();
     else
-      tables[i] = SymbolTable(*bytes, *objects_[i].elf);
+      tables[i] = SymbolTable(*bytes, *loads_.objects[i].elf);
   });
   for (std::optional<Error>& error : errors)
     if (error) return std::unexpected(*std::move(error));
@@ -201,7 +90,7 @@ Result<std::vector<SymbolTable>> Resolver::read_tables() {
 const std::vector<bool>& Resolver::candidates(std::uint32_t object) {
   std::vector<bool>& candidates = candidates_[object];
   if (!candidates.empty()) return candidates;
-  candidates.resize(objects_.size());
+  candidates.resize(loads_.objects.size());
   for (const SymbolUse& use : index_->object(object).uses)
     for (const SymbolDefinition& definition : index_->definitions(use.name)) candidates[definition.object] = true;
   return candidates;
@@ -215,8 +104,8 @@ ObjectScope Resolver::view_of(std::uint32_t object, const BindScope& scope) {
   view.program = scope.has_program ? scope.objects.front() : kNone;
   view.in_runtime_process = scope.in_runtime_process;
   for (const std::string_view library : index_->object(object).libraries) {
-    const auto number = library_ids_.find(library);
-    const bool known = number != library_ids_.end() && number->second < scope.bearers.size();
+    const auto number = loads_.library_ids.find(library);
+    const bool known = number != loads_.library_ids.end() && number->second < scope.bearers.size();
     view.bearers.push_back(known ? scope.bearers[number->second] : kNone);
     view.in_process.push_back(scope.in_runtime_process && input_.profile.loaded.contains(std::string(library)));
   }
@@ -227,8 +116,9 @@ ObjectScope Resolver::view_of(std::uint32_t object, const BindScope& scope) {
        std::span(scope.objects).first(bound_before ? scope.opened_from : scope.objects.size())) {
     const bool bears = std::ranges::find(view.bearers, other) != view.bearers.end();
     if (wanted[other] || bears) view.order.push_back(other);
-    view.other_unknown |= objects_[other].elf == nullptr && !bears;
-    view.unversioned_unknown |= objects_[other].elf == nullptr && !has_only_versions(objects_[other].outside);
+    view.other_unknown |= loads_.objects[other].elf == nullptr && !bears;
+    view.unversioned_unknown |=
+        loads_.objects[other].elf == nullptr && !has_only_versions(loads_.objects[other].outside);
   }
   view.other_unknown |= scope.lacks_libraries;
   view.unversioned_unknown |= scope.lacks_libraries;
@@ -253,7 +143,7 @@ const Resolver::Answers* Resolver::bind(std::uint32_t object, const ObjectScope&
   }
   Answers answers;
   answers.reserve(uses.uses.size());
-  const ScopeSearch search(*index_, view, [&](std::uint32_t other) { return objects_[other].elf != nullptr; });
+  const ScopeSearch search(*index_, view, [&](std::uint32_t other) { return loads_.objects[other].elf != nullptr; });
   for (const SymbolUse& use : uses.uses) answers.push_back(search.bind(use));
   return &known.emplace(std::move(key), std::move(answers)).first->second;
 }
@@ -262,7 +152,7 @@ void Resolver::bind_all(const BindScope& scope) {
   std::vector<std::pair<std::uint32_t, const Answers*>> bound;
   bool symbolic = false;
   for (const std::uint32_t object : scope.objects) {
-    if (objects_[object].elf == nullptr) continue;
+    if (loads_.objects[object].elf == nullptr) continue;
     if (const Answers* answers = bind(object, view_of(object, scope))) bound.emplace_back(object, answers);
     symbolic |= index_->object(object).table.symbolic;
   }
@@ -289,7 +179,7 @@ void Resolver::share_unique(const BindScope& scope, std::vector<std::pair<std::u
     if (!changed) continue;
     // Of several loads, another may have the unshared answers.
     auto& results = results_[at->first];
-    if (scopes_.size() == 1)
+    if (loads_.scopes.size() == 1)
       results.erase(std::ranges::find_if(results, [&](const auto& result) { return &result.second == at->second; }));
     results.emplace(key, *std::move(changed));
   }
@@ -314,8 +204,8 @@ class Resolver::Collector {
       for (const auto& [key, answers] : resolver_.results_[object]) {
         const BindAnswer& answer = answers[i];
         if (answer.object == object) continue;
-        if (answer.object != kNone && resolver_.objects_[answer.object].file)
-          bindings_.binds_for_others[*resolver_.objects_[answer.object].file] = 1;
+        if (answer.object != kNone && resolver_.loads_.objects[answer.object].file)
+          bindings_.binds_for_others[*resolver_.loads_.objects[answer.object].file] = 1;
         if (symbols == nullptr) continue;
         const BoundSymbol symbol = bound(object, uses[i], answer);
         if (std::find(symbols->begin() + static_cast<std::ptrdiff_t>(first), symbols->end(), symbol) == symbols->end())
@@ -329,7 +219,7 @@ class Resolver::Collector {
     BoundSymbol symbol;
     symbol.to = answer.to;
     if (answer.object != kNone) {
-      const Mapped& target = resolver_.objects_[answer.object];
+      const Mapped& target = resolver_.loads_.objects[answer.object];
       symbol.to = target.file ? BoundTo::file : BoundTo::outside;
       symbol.target = target.file ? static_cast<std::uint32_t>(*target.file) : text_of(target.outside);
     } else if (answer.to == BoundTo::outside) {
@@ -365,16 +255,17 @@ Bindings Resolver::collect() const {
   bindings.complete = complete_;
   bindings.binds_for_others.resize(input_.package.files.size());
   std::vector<std::uint32_t> order;
-  for (std::uint32_t i = 0; i < objects_.size(); ++i)
-    if (objects_[i].elf != nullptr) order.push_back(i);
-  std::ranges::sort(order, {}, [&](std::uint32_t i) { return objects_[i].file.value_or(0); });
+  for (std::uint32_t i = 0; i < loads_.objects.size(); ++i)
+    if (loads_.objects[i].elf != nullptr) order.push_back(i);
+  std::ranges::sort(order, {}, [&](std::uint32_t i) { return loads_.objects[i].file.value_or(0); });
   Collector collector(*this, bindings);
   for (const std::uint32_t object : order) {
-    if (!objects_[object].file) {  // a library outside: what it binds to counts, the rest is not the package's affair
+    if (!loads_.objects[object]
+             .file) {  // a library outside: what it binds to counts, the rest is not the package's affair
       collector.add(object, nullptr);
       continue;
     }
-    FileBindings file{*objects_[object].file, index_->object(object).table.bind_now, {}};
+    FileBindings file{*loads_.objects[object].file, index_->object(object).table.bind_now, {}};
     collector.add(object, &file.symbols);
     bindings.files.push_back(std::move(file));
   }
@@ -383,13 +274,13 @@ Bindings Resolver::collect() const {
 
 std::vector<TracedBinding> Resolver::trace() const {
   std::vector<TracedBinding> traced;
-  for (std::uint32_t object = 0; object < objects_.size(); ++object) {
+  for (std::uint32_t object = 0; object < loads_.objects.size(); ++object) {
     const std::vector<SymbolUse>& uses = index_->object(object).uses;
     for (const auto& [key, answers] : results_[object])
       for (std::size_t i = 0; i < uses.size(); ++i)
-        traced.push_back({paths_[object], std::string(index_->name(uses[i].name)),
+        traced.push_back({loads_.paths[object], std::string(index_->name(uses[i].name)),
                           std::string(index_->version_name(uses[i].version)),
-                          answers[i].object == kNone ? std::string() : paths_[answers[i].object], answers[i].to});
+                          answers[i].object == kNone ? std::string() : loads_.paths[answers[i].object], answers[i].to});
   }
   return traced;
 }

@@ -1,0 +1,22 @@
+// Whether anybody touched what an installer wrote.
+#pragma once
+
+#include <cstddef>
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+#include "languages/language_view.h"
+#include "package/package.h"
+
+namespace lambdapack {
+
+// "boto3 1.42.97"
+std::string versioned(const Distribution& distribution);
+
+// The first file of the distributions all[which] that was changed or added after they were installed, in words; empty
+// when there is none. Bytecode and scripts in bin/ do not count. Errors: a file cannot be read.
+Result<std::string> why_not_as_installed(const Package& package, const std::vector<Distribution>& all,
+                                         const std::vector<std::size_t>& which, unsigned threads);
+
+}  // namespace lambdapack
