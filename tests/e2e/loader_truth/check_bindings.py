@@ -130,7 +130,6 @@ def main():
         run.enter_namespace()
     run.make_lambda_folders()
     builder = build_elf.ElfBuilder()
-    passed = failed = 0
     try:
         profile = real_loader.describe_host()
         opener = run.OPENER_SOURCE
@@ -138,18 +137,10 @@ def main():
                 for case in binding_cases.CASES if not options.no_cases]
         jobs += [(folder, lambda folder=folder: run_package(folder, options.print_links, profile, options.v))
                  for folder in options.packages]
-        for about, job in jobs:
-            if options.only and options.only not in about:
-                continue
-            differences = job()
-            passed, failed = passed + (not differences), failed + bool(differences)
-            print(("ok    " if not differences else "FAIL  ") + about)
-            for text in differences[:20]:
-                print("      " + text)
+        failed = run.report_jobs(jobs, options.only)
     finally:
         shutil.rmtree(builder.work)
-    print("%d passed, %d failed" % (passed, failed))
-    sys.exit(1 if failed or not passed else 0)
+    sys.exit(1 if failed else 0)
 
 
 if __name__ == "__main__":

@@ -3,7 +3,7 @@
 
 #include <doctest/doctest.h>
 
-#include "support/make_package.h"
+#include "support/applied.h"
 
 using namespace lambdapack;
 using namespace lambdapack::test;
@@ -17,42 +17,22 @@ struct Answer {
 };
 
 Bindings bindings(const Package& package, const std::vector<Answer>& answers) {
-  const auto index = [&](const std::string& path) {
-    return static_cast<std::size_t>(std::ranges::find(package.files, path, &PackageFile::path) - package.files.begin());
-  };
   Bindings made;
   for (std::size_t i = 0; i < package.files.size(); ++i) {
     FileBindings file{i, false, {}};
     for (const Answer& answer : answers) {
-      if (index(answer.from) != i) continue;
+      if (index_of(package, answer.from) != i) continue;
       BoundSymbol symbol;
       symbol.name = made.add_text(answer.symbol);
       symbol.version = made.add_text("V1");
       symbol.to = answer.to;
-      if (answer.to == BoundTo::file) symbol.target = static_cast<std::uint32_t>(index(answer.target));
+      if (answer.to == BoundTo::file) symbol.target = static_cast<std::uint32_t>(index_of(package, answer.target));
       if (answer.to == BoundTo::outside) symbol.target = made.add_text(answer.target);
       file.symbols.push_back(symbol);
     }
     made.files.push_back(file);
   }
   return made;
-}
-
-Applied without(const TestPackage& before, const std::string& dropped, const std::string& link = {},
-                const std::string& target = {}) {
-  Applied applied;
-  for (std::size_t i = 0; i < before.package.files.size(); ++i) {
-    PackageFile file = before.package.files[i];
-    if (file.path == dropped) continue;
-    if (file.path == link) {
-      file.kind = FileKind::symlink;
-      file.link_target = target;
-      file.content = Content();
-    }
-    applied.package.files.push_back(std::move(file));
-    applied.old_index.push_back(i);
-  }
-  return applied;
 }
 
 std::vector<ChangedSymbol> changes(const TestPackage& before, const std::vector<Answer>& olds, const Applied& applied,
@@ -67,13 +47,13 @@ const TestPackage kMade =
 
 TEST_CASE("a symbol that is bound as before is no change, whatever else was dropped") {
   CHECK(changes(kMade, {{"app.so", "f", BoundTo::file, "liba.so"}, {"app.so", "g", BoundTo::unknown, ""}},
-                without(kMade, "libz.so"),
+                applied_to(kMade, {"libz.so"}),
                 {{"app.so", "f", BoundTo::file, "liba.so"}, {"app.so", "g", BoundTo::unknown, ""}})
             .empty());
 }
 
 TEST_CASE("another definition of the same symbol is a change, also when each needed name is found as before") {
-  const auto changed = changes(kMade, {{"app.so", "f", BoundTo::file, "liba.so"}}, without(kMade, ""),
+  const auto changed = changes(kMade, {{"app.so", "f", BoundTo::file, "liba.so"}}, applied_to(kMade, {}),
                                {{"app.so", "f", BoundTo::file, "libb.so"}});
   REQUIRE(changed.size() == 1);
   CHECK(changed[0].path == "app.so");
@@ -85,22 +65,22 @@ TEST_CASE("another definition of the same symbol is a change, also when each nee
 
 TEST_CASE("a symbol that becomes unbound, or null, or the runtime's, is a change") {
   for (const BoundTo to : {BoundTo::nothing, BoundTo::weak, BoundTo::unknown, BoundTo::outside})
-    CHECK(changes(kMade, {{"app.so", "f", BoundTo::file, "liba.so"}}, without(kMade, "liba.so"),
+    CHECK(changes(kMade, {{"app.so", "f", BoundTo::file, "liba.so"}}, applied_to(kMade, {"liba.so"}),
                   {{"app.so", "f", to, "/lib64/liba.so"}})
               .size() == 1);
 }
 
 TEST_CASE("a weak symbol that becomes bound is a change") {
-  CHECK(changes(kMade, {{"app.so", "w", BoundTo::weak, ""}}, without(kMade, ""),
+  CHECK(changes(kMade, {{"app.so", "w", BoundTo::weak, ""}}, applied_to(kMade, {}),
                 {{"app.so", "w", BoundTo::file, "libb.so"}})
             .size() == 1);
 }
 
 TEST_CASE("a copy with the same bytes, or a link to the same file, is the same definition") {
-  CHECK(changes(kMade, {{"app.so", "f", BoundTo::file, "liba.so"}}, without(kMade, "liba.so"),
+  CHECK(changes(kMade, {{"app.so", "f", BoundTo::file, "liba.so"}}, applied_to(kMade, {"liba.so"}),
                 {{"app.so", "f", BoundTo::file, "libz.so"}})
             .empty());
-  CHECK(changes(kMade, {{"app.so", "f", BoundTo::file, "liba.so"}}, without(kMade, "", "liba.so", "libb.so"),
+  CHECK(changes(kMade, {{"app.so", "f", BoundTo::file, "liba.so"}}, applied_to(kMade, {}, {{"liba.so", "libb.so"}}),
                 {{"app.so", "f", BoundTo::file, "libb.so"}})
             .empty());
 }
@@ -109,19 +89,19 @@ TEST_CASE("one of two answers may go with the file whose load it came from, and 
   const std::vector<Answer> both = {{"app.so", "f", BoundTo::file, "liba.so"},
                                     {"app.so", "f", BoundTo::file, "libb.so"}};
   const std::vector<Answer> one = {{"app.so", "f", BoundTo::file, "liba.so"}};
-  CHECK(changes(kMade, both, without(kMade, "libz.so"), one).empty());
-  CHECK(changes(kMade, one, without(kMade, "libz.so"), both).size() == 1);
+  CHECK(changes(kMade, both, applied_to(kMade, {"libz.so"}), one).empty());
+  CHECK(changes(kMade, one, applied_to(kMade, {"libz.so"}), both).size() == 1);
 }
 
 TEST_CASE("an own definition that another library came before is compared too") {
   const std::vector<Answer> interposed = {{"app.so", "f", BoundTo::file, "liba.so"}};
-  CHECK(changes(kMade, {}, without(kMade, ""), interposed).size() == 1);
-  CHECK(changes(kMade, interposed, without(kMade, ""), {}).size() == 1);
-  CHECK(changes(kMade, interposed, without(kMade, "liba.so"), {}).empty());  // with the load that brought liba.so
+  CHECK(changes(kMade, {}, applied_to(kMade, {}), interposed).size() == 1);
+  CHECK(changes(kMade, interposed, applied_to(kMade, {}), {}).size() == 1);
+  CHECK(changes(kMade, interposed, applied_to(kMade, {"liba.so"}), {}).empty());  // with the load that brought liba.so
 }
 
 TEST_CASE("what only a load from another name of a library had caused may go when that name becomes a link") {
   const std::vector<Answer> interposed = {{"app.so", "f", BoundTo::file, "liba.so"}};
-  CHECK(changes(kMade, interposed, without(kMade, "", "libz.so", "liba.so"), {}).empty());
-  CHECK(changes(kMade, {}, without(kMade, "", "libz.so", "liba.so"), interposed).size() == 1);
+  CHECK(changes(kMade, interposed, applied_to(kMade, {}, {{"libz.so", "liba.so"}}), {}).empty());
+  CHECK(changes(kMade, {}, applied_to(kMade, {}, {{"libz.so", "liba.so"}}), interposed).size() == 1);
 }

@@ -2,7 +2,7 @@
 
 #include <doctest/doctest.h>
 
-#include "support/make_package.h"
+#include "support/applied.h"
 
 using namespace lambdapack;
 using namespace lambdapack::test;
@@ -25,14 +25,11 @@ struct Answer {
 };
 
 LinkGraph graph(const Package& package, const std::vector<Answer>& answers) {
-  const auto index = [&](const std::string& path) {
-    return static_cast<std::size_t>(std::ranges::find(package.files, path, &PackageFile::path) - package.files.begin());
-  };
   LinkGraph links;
   for (std::size_t i = 0; i < package.files.size(); ++i) {
     links.first.push_back(links.edges.size());
     for (const Answer& answer : answers) {
-      if (index(answer.from) != i) continue;
+      if (index_of(package, answer.from) != i) continue;
       Edge edge;
       edge.from = i;
       edge.needed = answer.needed;
@@ -40,32 +37,13 @@ LinkGraph graph(const Package& package, const std::vector<Answer>& answers) {
       if (answer.target.starts_with("/")) {
         edge.outside = answer.target;
       } else if (!answer.target.empty()) {
-        edge.target = index(answer.target);
+        edge.target = index_of(package, answer.target);
       }
       links.edges.push_back(edge);
     }
   }
   links.first.push_back(links.edges.size());
   return links;
-}
-
-// The package after dropping, and after turning files into links to a neighbour.
-Applied applied_to(const TestPackage& before, const std::vector<std::string>& dropped,
-                   const std::vector<std::pair<std::string, std::string>>& links = {}) {
-  Applied applied;
-  for (std::size_t i = 0; i < before.package.files.size(); ++i) {
-    PackageFile file = before.package.files[i];
-    if (std::ranges::find(dropped, file.path) != dropped.end()) continue;
-    for (const auto& [path, target] : links) {
-      if (file.path != path) continue;
-      file.kind = FileKind::symlink;
-      file.link_target = target;
-      file.content = Content();
-    }
-    applied.package.files.push_back(std::move(file));
-    applied.old_index.push_back(i);
-  }
-  return applied;
 }
 
 std::vector<ChangedBinding> changes(const TestPackage& before, const std::vector<Answer>& olds, const Applied& applied,
