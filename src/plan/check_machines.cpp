@@ -25,10 +25,6 @@ struct Build {
   bool musl = false, only_by_name = true;  // only_by_name: each lies under a name for its platform
 };
 
-bool is_wrong(const ForeignBinary& foreign) {
-  return (foreign.wrong_machine || foreign.musl) && (!foreign.alternative || foreign.sole);
-}
-
 // An extension module of another platform is what an import would have found; a prebuilt binary in a folder for a
 // platform may be one of several ways to do the same.
 bool is_named_only(const CheckInput& input, std::size_t file) {
@@ -40,7 +36,7 @@ std::vector<Build> wrong_builds(const CheckInput& input) {
   for (std::size_t i = 0; i < input.package.files.size(); ++i) {
     const auto& foreign = input.reach.foreign[i];
     // What a layer has is judged as a whole: check_layers.
-    if (!foreign || !is_wrong(*foreign) || is_layer_file(input.package.files[i].path)) continue;
+    if (!foreign || !foreign->is_wrong_build() || is_layer_file(input.package.files[i].path)) continue;
     std::optional<std::size_t> distribution, npm;
     if (i < input.languages.distribution_of.size()) distribution = input.languages.distribution_of[i];
     if (i < input.languages.node_package_of.size()) npm = input.languages.node_package_of[i];
@@ -174,7 +170,7 @@ std::vector<Finding> check_other_arch_libraries(const CheckInput& input) {
     names.insert(base_name(input.package.files[i].path));
     if (!elf || elf->machine != elf_machine(other_arch) || !elf->is64 || is_layer_file(input.package.files[i].path))
       continue;
-    if (!input.reach.foreign[i] || !is_wrong(*input.reach.foreign[i])) continue;
+    if (!input.reach.foreign[i] || !input.reach.foreign[i]->is_wrong_build()) continue;
     for (const std::string& needed : elf->needed) asked[needed].push_back(i);
   }
   if (asked.empty()) return findings;

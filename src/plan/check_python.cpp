@@ -88,9 +88,7 @@ class PythonCheck {
     const std::string module = module_key(file.path, extension->module);
     if (native_.contains(module)) return;
     // Content tells more than the name, and says it already.
-    if (const auto& foreign = input_.reach.foreign[i];
-        foreign && !foreign->alternative && (foreign->wrong_machine || foreign->musl))
-      return;
+    if (const auto& foreign = input_.reach.foreign[i]; foreign && foreign->is_wrong_build()) return;
     const bool same_python = extension->abi.empty() || extension->abi == python_tag_ || extension->abi == "abi3";
     Key key{same_python ? "python-extension-wrong-platform" : "python-extension-wrong-version", file.path,
             extension->abi + (extension->platform.empty() ? "" : "-" + extension->platform)};

@@ -24,6 +24,9 @@ struct ForeignBinary {
   bool sole = false;
   std::string alternative_why;  // "its path names darwin", "npm package @img/sharp-linux-arm64 is for cpu arm64"
   Confidence confidence = Confidence::proven;  // that the function can do without it, given `alternative`
+
+  // The wrong build was bundled: it is not there on purpose beside the right one.
+  bool is_wrong_build() const { return (wrong_machine || musl) && (!alternative || sole); }
 };
 
 // Nothing when the file is not a native binary, or one that the function's runtime can load.
