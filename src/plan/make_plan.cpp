@@ -35,6 +35,7 @@ class Planner {
     drop_not_loadable();
     drop_unused();
     drop_layer_copies();
+    drop_proposed();
     drop_by_rules();
     drop_links_to_dropped();
     LP_CHECK(link_aliases());
@@ -150,6 +151,11 @@ class Planner {
       drop(copy.file, "drop-layer-copy", copy.reason, copy.confidence);
       if (plan_.decisions[copy.file].action == Action::drop) plan_.decisions[copy.file].replaced_by = copy.layer_file;
     }
+  }
+
+  void drop_proposed() {
+    for (const ProposedDrop& proposed : input_.proposed)
+      drop(proposed.file, proposed.rule, proposed.reason, proposed.confidence);
   }
 
   void drop_by_rules() {

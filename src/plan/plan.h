@@ -60,6 +60,14 @@ struct LayerCopy {
   Confidence confidence = Confidence::likely;
 };
 
+// What something that knows one language found out about a file; the plan only weighs it against everything else.
+struct ProposedDrop {
+  std::size_t file = 0;
+  std::string rule;    // id
+  std::string reason;  // one sentence
+  Confidence confidence = Confidence::possible;
+};
+
 struct PlanInput {
   const Package& package;
   const Inventory& inventory;
@@ -70,12 +78,13 @@ struct PlanInput {
   const Rules& rules;
   const std::vector<SdkSet>& sdk_sets;
   std::vector<LayerCopy> layer_copies = {};  // with --dedupe-layers; sorted by file
+  std::vector<ProposedDrop> proposed = {};   // sorted by file; of two for one file the first that the level allows
 };
 
 // Every decision but that of --keep can be disabled by its rule's id. Precedence: --keep and keep rules, then drops
-// (SDK, other platforms, what no loader takes, the runtime's libraries, unused ones, layers' copies, drop rules), then
-// links, then strip. Layers' files have a decision too: keep. Errors: a file whose bytes have to be compared cannot be
-// read.
+// (SDK, other platforms, what no loader takes, the runtime's libraries, unused ones, layers' copies, proposed ones,
+// drop rules), then links, then strip. Layers' files have a decision too: keep. Errors: a file whose bytes have to be
+// compared cannot be read.
 Result<Plan> make_plan(const PlanInput& input, const PlanOptions& options);
 
 }  // namespace lambdapack

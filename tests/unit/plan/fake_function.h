@@ -139,7 +139,8 @@ class FakeFunction {
 
   Plan plan() const {
     const Reach reached = reach();
-    auto result = make_plan({package, inventory, languages, links, reached, target, rules, sdk_sets}, options);
+    auto result =
+        make_plan({package, inventory, languages, links, reached, target, rules, sdk_sets, {}, proposed}, options);
     return result ? *std::move(result) : Plan{};
   }
 
@@ -167,6 +168,7 @@ class FakeFunction {
   Rules rules;
   PlanOptions options;
   std::vector<SdkSet> sdk_sets;
+  std::vector<ProposedDrop> proposed;
   std::map<std::string, std::string> env;
   std::uint64_t layers_bytes = 0, zip_bytes = 0;
 

@@ -59,6 +59,24 @@ TEST_CASE("a shadowed library and one that nobody asks for by name are told apar
   CHECK(f.decision("lib/libc.so.6").rule == "drop-runtime-library");
 }
 
+TEST_CASE("a proposed drop is applied when the level allows it, and the first that it allows names the rule") {
+  FakeFunction f;
+  f.text("pkg/tests/a.py", "").text("pkg/b.py", "").done();
+  f.proposed = {{f.at("pkg/tests/a.py"), "guess", "nothing imports it", Confidence::possible},
+                {f.at("pkg/tests/a.py"), "tests", "a folder of tests", Confidence::likely},
+                {f.at("pkg/b.py"), "guess", "nothing imports it", Confidence::possible}};
+  CHECK(f.decision("pkg/tests/a.py").action == Action::drop);
+  CHECK(f.decision("pkg/tests/a.py").rule == "tests");
+  CHECK(f.decision("pkg/b.py").action == Action::keep);
+  REQUIRE(f.decision("pkg/b.py").waiting.has_value());
+  CHECK(f.decision("pkg/b.py").waiting->rule == "guess");
+  f.options.keep = {"pkg/tests/*"};
+  CHECK(f.decision("pkg/tests/a.py").action == Action::keep);
+  f.options.level = Confidence::possible;
+  f.options.disabled_rules = {"guess"};
+  CHECK(f.decision("pkg/b.py").action == Action::keep);
+}
+
 TEST_CASE("a disabled rule decides nothing") {
   FakeFunction f;
   f.options.disabled_rules = {"drop-unused-library"};
