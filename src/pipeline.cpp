@@ -15,6 +15,7 @@
 #include "pipeline_bundle.h"
 #include "pipeline_debug.h"
 #include "pipeline_diff.h"
+#include "pipeline_error.h"
 #include "pipeline_exit.h"
 #include "pipeline_graph.h"
 #include "pipeline_layers.h"
@@ -293,8 +294,7 @@ Result<RunResult> run_rules(const CommandLine& command_line, const Rules& rules)
   const bool json = command_line.format == Format::json;
   if (command_line.file.empty())
     return RunResult{json ? render_rules_json(rules.rules) : render_rules_text(rules), {}, 0};
-  const Rule* rule = rules.find(command_line.file);
-  if (rule == nullptr) return fail(command_line.file, "no such rule", "lambdapack rules lists them all");
+  LP_TRY(const Rule* rule, rules.known_rule(command_line.file));
   return RunResult{json ? render_rules_json({*rule}) : render_rule_text(*rule), {}, 0};
 }
 
@@ -311,9 +311,14 @@ Result<RunResult> run_runtimes(const CommandLine& command_line, const Rules& rul
   return RunResult{std::move(text), {}, 0};
 }
 
-std::string log_on_stdin(const CommandLine& command_line) {
-  if (!command_line.addresses.empty()) return {};
+std::string text_on_stdin() {
   return {std::istreambuf_iterator<char>(std::cin), {}};
+}
+
+// A misspelled rule would silently stay in force.
+Result<void> check_disabled_rules(const CommandLine& command_line, const Rules& rules) {
+  for (const std::string& id : command_line.plan.disabled_rules) LP_CHECK(rules.known_rule(id));
+  return {};
 }
 
 }  // namespace
@@ -321,17 +326,22 @@ std::string log_on_stdin(const CommandLine& command_line) {
 Result<RunResult> run(const CommandLine& typed) {
   LP_TRY(const CommandLine command_line, apply_template(typed));
   LP_TRY(const Rules rules, load_rules(command_line.rules_folder));
+  LP_CHECK(check_disabled_rules(command_line, rules));
   Progress progress(!command_line.quiet);
+  const Analyse report_of = [&](const CommandLine& one) -> Result<Report> {
+    LP_TRY(Analysis analysis, analyse(one, rules, progress));
+    return std::move(analysis.report);
+  };
   switch (command_line.command) {
     case Command::analyze: return run_analyze(command_line, rules, progress);
     case Command::pack: return run_pack(command_line, rules, progress);
-    case Command::explain: return run_explain(command_line, rules, progress);
-    case Command::diff:
-      return run_diff(command_line, [&](const CommandLine& one) -> Result<Report> {
-        LP_TRY(Analysis analysis, analyse(one, rules, progress));
-        return std::move(analysis.report);
-      });
-    case Command::symbolize: return run_symbolize(command_line, log_on_stdin(command_line));
+    case Command::explain:
+      if (!command_line.error) return run_explain(command_line, rules, progress);
+      return run_explain_error(command_line, *command_line.error == "-" ? text_on_stdin() : *command_line.error,
+                               report_of);
+    case Command::diff: return run_diff(command_line, report_of);
+    case Command::symbolize:
+      return run_symbolize(command_line, command_line.addresses.empty() ? text_on_stdin() : std::string());
     case Command::rules: return run_rules(command_line, rules);
     case Command::runtimes: return run_runtimes(command_line, rules, date_of_today());
   }

@@ -1,36 +1,22 @@
 // See pipeline_diff.h; what is compared and how is in report/diff.h.
 #include "pipeline_diff.h"
 
-#include <sys/stat.h>
+#include <utility>
 
-#include <algorithm>
-#include <fstream>
-#include <iterator>
-
+#include "base/bytes.h"
 #include "pipeline_exit.h"
 #include "report/render_diff.h"
+#include "report/saved_report.h"
 
 namespace lambdapack {
 namespace {
 
-constexpr std::uint64_t kReportBytes = 256 << 20;  // more than a package with 500,000 files gives
-
-// The text of a saved report: a regular file that begins as JSON does; nothing for all that could be a package.
-Result<std::optional<std::string>> saved_report(const std::string& path) {
-  struct stat status{};
-  if (path == "-" || ::stat(path.c_str(), &status) != 0 || !S_ISREG(status.st_mode)) return std::nullopt;
-  std::ifstream file(path, std::ios::binary);
-  if (file.peek() != '{') return std::nullopt;
-  if (static_cast<std::uint64_t>(status.st_size) > kReportBytes)
-    return fail(printable(path), "is larger than any report", "give a package, or a report that lambdapack wrote");
-  std::string text{std::istreambuf_iterator<char>(file), {}};
-  if (file.bad()) return fail(printable(path), "cannot be read");
-  return text;
-}
-
 Result<DiffSide> read_side(const CommandLine& command_line, const std::string& path, const Analyse& analyse) {
-  LP_TRY(const auto report, saved_report(path));
-  if (report) return read_saved_report(printable(path), *report);
+  LP_TRY(const auto text, find_saved_report(path));
+  if (text) {
+    LP_TRY(const Report report, read_saved_report(printable(path), *text));
+    return side_of(report);
+  }
   CommandLine one = command_line;
   one.command = Command::analyze;
   one.path = path;

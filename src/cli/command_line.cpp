@@ -67,7 +67,8 @@ void add_plan_options(CLI::App& app, Draft& draft) {
   app.add_flag("--no-strip", draft.no_strip, "keep debug information and symbol tables")->group(kGroup);
   app.add_flag("--safe", draft.safe, "only what no mechanism of Lambda can load or read (proven)")->group(kGroup);
   app.add_flag("--aggressive", draft.aggressive, "also what is only possibly unused")->group(kGroup);
-  add_list(app, "--disable-rule", plan.disabled_rules, "decide as if this rule did not exist; may be repeated")
+  add_list(app, "--restore,--disable-rule", plan.disabled_rules,
+           "do without this rule: what it drops or changes stays; may be repeated")
       ->type_name("ID")
       ->group(kGroup);
 }
@@ -133,6 +134,12 @@ void add_result_options(CLI::App& app, Draft& draft, Command command) {
   constexpr const char* kGroup = "Report";
   if (command == Command::explain) {
     app.add_flag("--tree", draft.line.tree, "what the loader maps for FILE, as a tree, with how each was found")
+        ->group(kGroup);
+    app.add_option(
+           "--error", draft.line.error,
+           "what happened instead: the text of an error, or - for one on standard input; PATH may be the report "
+           "that pack saved")
+        ->type_name("TEXT")
         ->group(kGroup);
     return;
   }

@@ -45,7 +45,8 @@ struct CommandLine {
   std::string report_file;                    // pack --report FILE: JSON beside the text
   std::optional<std::uint64_t> max_zip_size;  // bytes; a larger zip is an error, and pack does not write it
   GraphRequest graph;
-  bool tree = false;  // explain --tree
+  bool tree = false;                 // explain --tree
+  std::optional<std::string> error;  // explain --error: the text of an error; "-": on standard input
   int memory_mb = 512;
   bool colour = false;  // stdout is a terminal that shows colours
   int width = 100;      // columns of the text report

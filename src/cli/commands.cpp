@@ -32,13 +32,16 @@ const std::vector<CommandInfo>& commands() {
         {"lambdapack pack build/ -o function.zip --debug-out debug.tar.zst", "put the debug info aside for later"}}},
       {Command::explain,
        "explain",
-       "lambdapack explain PATH FILE [options]",
-       "why one file is kept, changed or dropped",
+       "lambdapack explain PATH FILE|--error TEXT [options]",
+       "why one file is kept, changed or dropped; what is behind an error",
        "Shows the chain of files that leads from an entry point to FILE, or the rule that drops it, what the dynamic "
        "loader does for the libraries that FILE needs, and what would break without FILE. Give the options that pack "
-       "is "
-       "given.",
+       "is given. With --error, says which rule dropped what an error in production asks for, and which option brings "
+       "it "
+       "back.",
        {{"lambdapack explain function.zip lib/libz.so.1", "FILE is a path inside the package"},
+        {"lambdapack explain report.json --error \"No module named 'tabulate'\"",
+         "after a pack with --report report.json"},
         {"lambdapack explain function.zip bootstrap --tree", "what the loader maps for it, as a tree"}}},
       {Command::diff,
        "diff",

@@ -31,8 +31,10 @@ Result<void> check_paths(const CommandLine& line, const CommandInfo& info) {
   if (line.command == Command::diff && (line.path.empty() || line.file.empty()))
     return fail("lambdapack diff", line.path.empty() ? "A and B are missing" : "B is missing", usage);
   if (!listing && line.path.empty()) return fail(std::string("lambdapack ") + info.name, "PATH is missing", usage);
-  if (line.command == Command::explain && line.file.empty()) {
-    return fail("lambdapack explain", "FILE is missing", "name a file inside the package; " + usage);
+  if (line.command == Command::explain && line.error && (line.tree || !line.file.empty()))
+    return fail("--error", "explains an error, not a file", "leave FILE and --tree away");
+  if (line.command == Command::explain && !line.error && line.file.empty()) {
+    return fail("lambdapack explain", "FILE is missing", "name a file inside the package, or --error TEXT; " + usage);
   }
   if (line.command != Command::pack) return {};
   if (line.output.empty() && !line.dry_run) {

@@ -1,4 +1,4 @@
-// lambdapack diff as JSON, and saved reports read back from it.
+// lambdapack diff as JSON.
 #include <nlohmann/json.hpp>
 
 #include "report/json_text.h"
@@ -77,42 +77,6 @@ Json finding_json(const Finding& finding) {
   return json;
 }
 
-// Fields of a saved report: wrong types read as empty, so that a damaged file cannot do more than say little.
-std::string text_at(const Json& object, const char* key) {
-  if (!object.is_object()) return {};
-  const auto found = object.find(key);
-  const auto* text = found == object.end() ? nullptr : found->get_ptr<const Json::string_t*>();
-  return text != nullptr ? *text : std::string();
-}
-
-std::uint64_t number_at(const Json& object, const char* key) {
-  if (!object.is_object()) return 0;
-  const auto found = object.find(key);
-  return found != object.end() && found->is_number_unsigned() ? found->get<std::uint64_t>() : 0;
-}
-
-const Json& child(const Json& object, const char* key) {
-  static const Json nothing;
-  if (!object.is_object()) return nothing;
-  const auto found = object.find(key);
-  return found == object.end() ? nothing : *found;
-}
-
-// The raw bytes when the path is no UTF-8.
-std::string path_at(const Json& object, const char* key) {
-  const std::string hex = text_at(object, (std::string(key) + "_hex").c_str());
-  std::string bytes;
-  const auto digit = [](char c) { return c <= '9' ? c - '0' : c - 'a' + 10; };
-  for (std::size_t i = 0; i + 1 < hex.size(); i += 2)
-    bytes += static_cast<char>(digit(hex[i]) << 4 | digit(hex[i + 1]));
-  return hex.empty() ? text_at(object, key) : bytes;
-}
-
-Severity severity_at(const Json& object) {
-  const std::string text = text_at(object, "severity");
-  return text == "error" ? Severity::error : text == "warning" ? Severity::warning : Severity::info;
-}
-
 }  // namespace
 
 std::string render_diff_json(const PackageDiff& diff) {
@@ -128,34 +92,6 @@ std::string render_diff_json(const PackageDiff& diff) {
   json["new_findings"] = list_of(diff.new_findings, finding_json);
   json["gone_findings"] = list_of(diff.gone_findings, finding_json);
   return json.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
-}
-
-Result<DiffSide> read_saved_report(const std::string& name, std::string_view text) {
-  const Json json = Json::parse(text, nullptr, false);
-  if (!json.is_object() || !text_at(json, "schema").starts_with("lambdapack-report/"))
-    return fail(name, "is no report of lambdapack", "save one with pack --report FILE, or analyze --format json");
-  const Json& files = child(json, "files");
-  if (!files.is_array())
-    return fail(name, "is a report without the list of files", "make it anew with this lambdapack");
-  DiffSide side;
-  side.source = path_at(json, "source");
-  side.arch = text_at(child(json, "function"), "arch");
-  side.runtime = text_at(child(json, "function"), "runtime");
-  const bool packed = text_at(json, "command") == "pack" && child(json, "after").is_object();
-  const Json& size = child(json, packed ? "after" : "before");
-  side.unpacked_bytes = number_at(size, "unpacked_bytes");
-  side.zip_bytes = number_at(size, "zip_bytes");
-  const Json& error = child(size, "zip_error");
-  side.zip_estimated = error.is_number() && error.get<double>() > 0;
-  for (const Json& file : files)
-    side.files.push_back(
-        {path_at(file, "path"), text_at(file, "owner"), text_at(file, "owner_version"), number_at(file, "size")});
-  const Json& findings = child(json, "findings");
-  if (findings.is_array())
-    for (const Json& finding : findings)
-      side.findings.push_back({text_at(finding, "code"), severity_at(finding), path_at(finding, "path"),
-                               text_at(finding, "detail"), text_at(finding, "message"), text_at(finding, "help")});
-  return side;
 }
 
 }  // namespace lambdapack

@@ -4,6 +4,8 @@
 
 #include <algorithm>
 
+#include <fmt/format.h>
+
 namespace lambdapack {
 
 namespace {
@@ -50,6 +52,12 @@ std::vector<std::string> near_names(std::string_view name, const std::vector<std
     if (candidate.starts_with(name)) nearest.push_back(candidate);
   if (nearest.size() > 3) nearest.clear();
   return nearest;
+}
+
+std::string suggest_names(std::string_view name, const std::vector<std::string>& known, std::string_view listing) {
+  const std::vector<std::string> near = near_names(name, known);
+  if (near.empty()) return fmt::format("`{}` lists them", listing);
+  return fmt::format("did you mean {}? `{}` lists all", fmt::join(near, " or "), listing);
 }
 
 }  // namespace lambdapack

@@ -124,6 +124,13 @@ const Rule* Rules::find(std::string_view id) const {
   return at != rules.end() && at->id == id ? &*at : nullptr;
 }
 
+Result<const Rule*> Rules::known_rule(std::string_view id) const {
+  if (const Rule* rule = find(id)) return rule;
+  std::vector<std::string> ids;
+  for (const Rule& rule : rules) ids.push_back(rule.id);
+  return fail(std::string(id), "is no rule that lambdapack knows", suggest_names(id, ids, "lambdapack rules"));
+}
+
 const ArmSupport* Rules::arm64_since(std::string_view ecosystem, std::string_view name) const {
   const std::string id = std::string(ecosystem) + ":" + std::string(name);
   const auto at = std::ranges::lower_bound(arm_support, id, {}, &ArmSupport::id);
@@ -137,10 +144,8 @@ const Coefficient* Rules::coefficient(std::string_view id) const {
 
 Result<Runtime> Rules::runtime(std::string_view id, Arch arch) const {
   if (std::ranges::find(runtime_ids, id) != runtime_ids.end()) return read_runtime(files, std::string(id), arch);
-  const std::vector<std::string> near = near_names(id, runtime_ids);
   return fail(std::string(id), "is not a runtime that lambdapack knows",
-              near.empty() ? std::string("`lambdapack runtimes` lists them")
-                           : fmt::format("did you mean {}? `lambdapack runtimes` lists all", fmt::join(near, " or ")));
+              suggest_names(id, runtime_ids, "lambdapack runtimes"));
 }
 
 Result<Rules> load_rules(const std::string& folder) {

@@ -151,6 +151,7 @@ struct Rules {
   std::vector<std::string> sources;     // files that were read: "built-in", "my-rules/x.toml"
 
   const Rule* find(std::string_view id) const;
+  Result<const Rule*> known_rule(std::string_view id) const;  // never null; an error suggests names that are near
   const Coefficient* coefficient(std::string_view id) const;
 
   const ArmSupport* arm64_since(std::string_view ecosystem, std::string_view name) const;  // nullptr: not known

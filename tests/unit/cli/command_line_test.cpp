@@ -184,6 +184,21 @@ TEST_CASE("explain takes a package and a file in it") {
   CHECK(line.command == Command::explain);
   CHECK(line.path == "f.zip");
   CHECK(line.file == "lib/libz.so.1");
+  CHECK_FALSE(line.error.has_value());
+}
+
+TEST_CASE("explain takes the text of an error in place of a file") {
+  const CommandLine line = parsed({"explain", "report.json", "--error", "No module named 'x'"});
+  CHECK(line.path == "report.json");
+  CHECK(line.error == "No module named 'x'");
+  CHECK(contains(error_of({"explain", "p", "a.py", "--error", "x"}), "not a file"));
+  CHECK(contains(error_of({"explain", "p", "--tree", "--error", "x"}), "not a file"));
+}
+
+TEST_CASE("--restore and --disable-rule are one option") {
+  CHECK(
+      parsed({"pack", "p", "-o", "o.zip", "--restore", "strip", "--disable-rule", "link-alias"}).plan.disabled_rules ==
+      std::vector<std::string>{"strip", "link-alias"});
 }
 
 TEST_CASE("rules and runtimes take an optional name") {

@@ -75,40 +75,6 @@ TEST_CASE("findings are new or gone by what they say of the same file, and a wor
   CHECK(diff.gone_findings.empty());
 }
 
-TEST_CASE("a saved report gives the same side as the report itself") {
-  Report report;
-  report.command = "pack";
-  report.source = "in.zip";
-  report.runtime = "python3.12";
-  report.arch = "arm64";
-  report.after = PackageSize{1, 10, 5, 0, {}};
-  report.files = {{"a\xff", "pypi:x", "1", 10}};
-  report.findings = {{"missing-library", Severity::error, "a\xff", "libx.so.1", "m", "h"}};
-  const auto read = read_saved_report("r.json", render_json(report));
-  REQUIRE(read);
-  const DiffSide direct = side_of(report);
-  CHECK(read->arch == direct.arch);
-  CHECK(read->unpacked_bytes == direct.unpacked_bytes);
-  CHECK(read->zip_bytes == direct.zip_bytes);
-  REQUIRE(read->files.size() == 1);
-  CHECK(read->files[0].path == "a\xff");
-  CHECK(read->files[0].owner == "pypi:x");
-  CHECK(read->findings == direct.findings);
-}
-
-TEST_CASE("what is no report is refused, and damaged fields are read as empty") {
-  CHECK_FALSE(read_saved_report("x", "{"));
-  CHECK_FALSE(read_saved_report("x", "[]"));
-  CHECK_FALSE(read_saved_report("x", R"({"schema":"lambdapack-report/1"})"));
-  CHECK_FALSE(read_saved_report("x", R"({"schema":"other/1","files":[]})"));
-  const auto odd = read_saved_report(
-      "x",
-      R"({"schema":"lambdapack-report/1","files":[1,{"path":7},{"path":"a","size":-1}],"function":[],"findings":{}})");
-  REQUIRE(odd);
-  CHECK(odd->files.size() == 3);
-  CHECK(odd->findings.empty());
-}
-
 TEST_CASE("the text names what only one has, and says when nothing is") {
   const auto diff = diff_packages(side("x86_64", {{"only.so", "", "", 1}}), side("arm64", {}));
   const std::string text = render_diff_text(diff, {});
