@@ -1,7 +1,8 @@
-// SHA-256 (libcrypto) and the two ways it is written down.
+// SHA-256 and SipHash (libcrypto), and the two ways a hash is written down.
 #pragma once
 
 #include <array>
+#include <cstdint>
 #include <memory>
 #include <string>
 
@@ -27,6 +28,17 @@ class Sha256Stream {
   struct Context;
   std::unique_ptr<Context> context_;
 };
+
+// SipHash-c-d of 64 bits, as its bytes stand in the reference's test vectors (little-endian). key: its first eight
+// bytes in the low half.
+struct SipKey {
+  std::uint64_t low = 0, high = 0;
+};
+struct SipRounds {
+  unsigned compression = 2, finalization = 4;
+};
+using SipHash = std::array<std::uint8_t, 8>;
+SipHash siphash(Bytes bytes, SipKey key, SipRounds rounds);
 
 std::string to_hex(Bytes bytes);     // lower case
 std::string to_base64(Bytes bytes);  // with padding: Lambda's CodeSha256 is to_base64(sha256(zip))

@@ -1,4 +1,5 @@
-// Runs another program: bytes in, bytes out. The only one that lambdapack ever starts is Graphviz's dot, when asked to.
+// Runs another program: bytes in, bytes out. The only ones that lambdapack ever starts, and only when asked to, are
+// Graphviz's dot and a Python interpreter.
 #pragma once
 
 #include <string>

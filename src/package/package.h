@@ -17,8 +17,11 @@ enum class FileKind { regular, symlink, directory };
 struct PackageFile {
   std::string path;  // relative, "/" between parts, no leading or trailing "/", raw bytes as found (maybe not UTF-8)
   FileKind kind = FileKind::regular;
-  std::uint32_t mode = 0644;      // permission bits only (07777)
-  std::int64_t mtime = 0;         // seconds since 1970
+  std::uint32_t mode = 0644;  // permission bits only (07777)
+  std::int64_t mtime = 0;     // seconds since 1970
+  // mtime is the wall clock of the machine that made the zip, in a zone that nothing tells, read as if it were UTC, and
+  // in steps of two seconds: all that a zip without extended timestamps has.
+  bool mtime_is_local = false;
   std::string link_target;        // symlinks only, raw
   Content content;                // regular files only
   std::uint64_t packed_size = 0;  // bytes it takes inside the zip it came from; 0 for folders and tars

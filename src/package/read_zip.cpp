@@ -84,6 +84,7 @@ Result<std::optional<PackageFile>> describe(const ZipMember& member, FileCollect
     return fail(subject, fmt::format("is a link whose target has {} bytes", member.size), "make the archive again");
   file.path = std::move(path);
   file.mtime = member.mtime;
+  file.mtime_is_local = member.mtime_is_local;
   file.packed_size = member.packed_size;
   file.mode = member.unix_mode & 07777;
   if (member.unix_mode == 0) file.mode = file.kind == FileKind::directory ? 0755 : 0644;

@@ -121,6 +121,7 @@ void apply_extra(const Reader& extra, ZipMember& member, std::uint64_t& offset) 
         }
     } else if (id == zip::kExtraTime && field.has(0, 5) && (field.number(0, 1) & 1) != 0) {
       member.mtime = static_cast<std::int32_t>(field.u32(1));
+      member.mtime_is_local = false;
     }
   }
 }

@@ -25,6 +25,7 @@ struct ZipMember {
   bool dos_folder = false;
   bool utf8 = false;  // flag bit 11
   std::int64_t mtime = 0;
+  bool mtime_is_local = true;  // DOS date only, see PackageFile
 };
 
 struct ZipDirectory {

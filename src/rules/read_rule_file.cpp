@@ -169,6 +169,27 @@ Result<void> read_arm_support(TableReader& file, Rules& rules) {
   return {};
 }
 
+// Python's magic number is 16 bits and "\r\n": Lib/importlib/_bootstrap_external.py of CPython.
+Result<void> read_python_bytecode(TableReader& file, Rules& rules) {
+  for (const TableReader::Child& child : file.tables("bytecode")) {
+    TableReader reader(*child.table, file.file(), "[[bytecode]]", child.line);
+    PythonBytecode bytecode;
+    bytecode.id = reader.text("python");
+    const std::int64_t magic = reader.integer("magic");
+    if (magic < 1 || magic > 0xFFFF)
+      reader.complain("magic", fmt::format("magic is {}, and must be 1 to 65535", magic));
+    bytecode.magic = static_cast<std::uint32_t>(magic & 0xFFFF) | 0x0A0D'0000u;
+    const std::string rounds = reader.text("siphash");
+    if (rounds != "2-4" && rounds != "1-3")
+      reader.complain("siphash", fmt::format("siphash is \"{}\", and must be 2-4 or 1-3", rounds));
+    if (rounds == "1-3") bytecode.compression = 1, bytecode.finalization = 3;
+    bytecode.source = reader.text("source");
+    LP_CHECK(reader.finish());
+    replace_or_add(rules.python_bytecode, std::move(bytecode));
+  }
+  return {};
+}
+
 Result<void> read_limits_and_prices(TableReader& file, Rules& rules) {
   if (const auto child = file.table("limits")) {
     TableReader reader(*child->table, file.file(), "[limits]", child->line);
@@ -201,6 +222,7 @@ Result<void> read_rule_file(const std::string& file, const TomlTable& content, R
   LP_CHECK(read_rules(reader, rules));
   LP_CHECK(read_coefficients(reader, rules));
   LP_CHECK(read_arm_support(reader, rules));
+  LP_CHECK(read_python_bytecode(reader, rules));
   LP_CHECK(read_limits_and_prices(reader, rules));
   return reader.finish();
 }

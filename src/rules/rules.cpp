@@ -131,6 +131,11 @@ Result<const Rule*> Rules::known_rule(std::string_view id) const {
   return fail(std::string(id), "is no rule that lambdapack knows", suggest_names(id, ids, "lambdapack rules"));
 }
 
+const PythonBytecode* Rules::bytecode_of(std::string_view version) const {
+  const auto at = std::ranges::find(python_bytecode, version, &PythonBytecode::id);
+  return at != python_bytecode.end() ? &*at : nullptr;
+}
+
 const ArmSupport* Rules::arm64_since(std::string_view ecosystem, std::string_view name) const {
   const std::string id = std::string(ecosystem) + ":" + std::string(name);
   const auto at = std::ranges::lower_bound(arm_support, id, {}, &ArmSupport::id);
@@ -164,6 +169,7 @@ Result<Rules> load_rules(const std::string& folder) {
   std::ranges::sort(rules.rules, {}, &Rule::id);
   std::ranges::sort(rules.coefficients, {}, &Coefficient::id);
   std::ranges::sort(rules.arm_support, {}, &ArmSupport::id);
+  std::ranges::sort(rules.python_bytecode, {}, &PythonBytecode::id);
   for (const auto& [file, text] : rules.files)
     if (file.starts_with(kRuntimes)) rules.runtime_ids.push_back(runtime_id(file));
   std::ranges::sort(rules.runtime_ids, natural_less);

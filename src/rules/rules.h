@@ -141,20 +141,31 @@ struct ArmSupport {
   std::string source;
 };
 
+// The bytecode of one minor version of CPython, in its releases (pre-releases have other numbers).
+struct PythonBytecode {
+  std::string id;           // "3.11"
+  std::uint32_t magic = 0;  // the first four bytes of a .pyc, as a little-endian number: 0x0A0D0DA7 for 3495
+  int compression = 2, finalization = 4;  // rounds of the SipHash of sources
+  std::string source;
+};
+
 struct Rules {
   std::vector<Rule> rules;               // sorted by id
   std::vector<std::string> runtime_ids;  // sorted by family, version
   Limits limits;
   std::map<std::string, Price> prices;  // by "x86_64", "arm64"
   std::vector<Coefficient> coefficients;
-  std::vector<ArmSupport> arm_support;  // sorted by id
-  std::vector<std::string> sources;     // files that were read: "built-in", "my-rules/x.toml"
+  std::vector<ArmSupport> arm_support;          // sorted by id
+  std::vector<PythonBytecode> python_bytecode;  // sorted by id
+  std::vector<std::string> sources;             // files that were read: "built-in", "my-rules/x.toml"
 
   const Rule* find(std::string_view id) const;
   Result<const Rule*> known_rule(std::string_view id) const;  // never null; an error suggests names that are near
   const Coefficient* coefficient(std::string_view id) const;
 
   const ArmSupport* arm64_since(std::string_view ecosystem, std::string_view name) const;  // nullptr: not known
+
+  const PythonBytecode* bytecode_of(std::string_view version) const;  // "3.11"; nullptr: not known
 
   // The runtime on an architecture; reads its TOML now. Error: no such runtime (the hint lists near ones).
   Result<Runtime> runtime(std::string_view id, Arch arch) const;

@@ -71,12 +71,17 @@ TEST_CASE("a zip that libarchive wrote keeps modes, links, empty folders and dat
   CHECK(package.source_bytes == zip.size());
   CHECK(package.find("bin/run")->mode == 0755);
   CHECK(package.find("bin/run")->mtime == 1'600'000'000);
+  CHECK(!package.find("bin/run")->mtime_is_local);
   CHECK(package.find("bin/run")->packed_size < 100);
   CHECK(text_of(package, "bin/run") == std::string(5000, 'r'));
   CHECK(package.find("bin/link")->link_target == "run");
   CHECK(package.find("empty")->kind == FileKind::directory);
   CHECK(package.find("empty")->mode == 0700);
   CHECK(package.findings.empty());
+}
+
+TEST_CASE("a zip with MS-DOS dates alone tells only a wall clock") {
+  CHECK(read(RawZip().add(stored("a.txt", "1")).bytes()).value().find("a.txt")->mtime_is_local);
 }
 
 TEST_CASE("names stay the bytes they are: Latin-1, and UTF-8 in either normal form") {

@@ -214,6 +214,22 @@ TEST_CASE("a rule's mistakes name file and line") {
           .find("finite") != std::string::npos);
 }
 
+TEST_CASE("a folder teaches the bytecode of another Python") {
+  const Rules rules = loaded(RulesFolder().with(
+      "x.toml", "[[bytecode]]\npython = \"3.99\"\nmagic = 4000\nsiphash = \"2-4\"\nsource = \"s\"\n"));
+  REQUIRE(rules.bytecode_of("3.99") != nullptr);
+  CHECK(rules.bytecode_of("3.99")->magic == 0x0A0D'0FA0u);
+  CHECK(rules.bytecode_of("3.99")->compression == 2);
+  REQUIRE(rules.bytecode_of("3.11") != nullptr);
+  CHECK(rules.bytecode_of("3.11")->magic == 0x0A0D'0DA7u);
+  CHECK(rules.bytecode_of("3.11")->compression == 1);
+  CHECK(rules.bytecode_of("3.1") == nullptr);
+  CHECK(error_of("[[bytecode]]\npython = \"3.9\"\nmagic = 70000\nsiphash = \"2-4\"\nsource = \"s\"\n")
+            .find("must be 1 to 65535") != std::string::npos);
+  CHECK(error_of("[[bytecode]]\npython = \"3.9\"\nmagic = 3425\nsiphash = \"4-2\"\nsource = \"s\"\n")
+            .find("must be 2-4 or 1-3") != std::string::npos);
+}
+
 TEST_CASE("a folder that is not there is an error that names it") {
   const Result<Rules> rules = load_rules("/no/such/folder");
   REQUIRE_FALSE(rules);
