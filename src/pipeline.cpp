@@ -10,9 +10,11 @@
 #include <fmt/format.h>
 
 #include "apply/verify_bindings.h"
+#include "apply/verify_bytecode.h"
 #include "apply/verify_result.h"
 #include "package/layers.h"
 #include "pipeline_bundle.h"
+#include "pipeline_bytecode.h"
 #include "pipeline_debug.h"
 #include "pipeline_diff.h"
 #include "pipeline_error.h"
@@ -37,6 +39,9 @@ struct Planned {
   std::vector<SdkSet> sdk_sets;
   Plan plan;
   std::optional<Bundle> bundle;  // of a single program
+  std::optional<CompiledBytecode> compiled;
+
+  const Package& as_read() const { return compiled ? compiled->as_read : package; }
 };
 
 Result<std::pair<Frame, Planned>> plan_package(const CommandLine& command_line, const Rules& rules,
@@ -64,6 +69,12 @@ Result<std::pair<Frame, Planned>> plan_package(const CommandLine& command_line, 
     LP_TRY(inventory, take_inventory(package, command_line.threads, progress));
     LP_TRY(languages, read_languages(package, inventory, command_line.threads));
   }
+  // With bytecode for every Python module, when that is asked for.
+  LP_TRY(auto compiled, compile_bytecode(frame, package, languages, progress));
+  if (compiled) {
+    LP_TRY(inventory, take_inventory(package, command_line.threads, progress));
+    LP_TRY(languages, read_languages(package, inventory, command_line.threads));
+  }
   // What ld.so would bind, what anything can load, what would fail.
   LP_TRY(Examined examined, examine(package, std::move(inventory), std::move(languages), frame));
   if (prepared.bundle) explain_missing(command_line, *prepared.bundle, examined.findings);
@@ -76,7 +87,10 @@ Result<std::pair<Frame, Planned>> plan_package(const CommandLine& command_line, 
   if (command_line.plan.dedupe_layers) {
     LP_TRY(input.layer_copies, provable_layer_copies(input, frame));
   }
+  LP_TRY(const auto bytecode_findings, propose_bytecode(frame, input));
+  std::ranges::copy(bytecode_findings, std::back_inserter(examined.findings));
   LP_TRY(Plan plan, make_plan(input, command_line.plan));
+  if (compiled) explain_compiled(*compiled, package, plan);
   for (Finding& finding : template_findings(command_line)) examined.findings.push_back(std::move(finding));
   for (const std::string& glob : plan.unmatched_keeps) {
     examined.findings.push_back({"keep-matches-nothing",
@@ -87,7 +101,7 @@ Result<std::pair<Frame, Planned>> plan_package(const CommandLine& command_line, 
                                  "patterns are relative to the package, for example 'lib/**'"});
   }
   return std::pair(std::move(frame), Planned{std::move(package), std::move(examined), std::move(sdk_sets),
-                                             std::move(plan), std::move(prepared.bundle)});
+                                             std::move(plan), std::move(prepared.bundle), std::move(compiled)});
 }
 
 std::string render(const Report& report, const CommandLine& command_line) {
@@ -144,9 +158,13 @@ Result<Analysis> analyse(const CommandLine& command_line, const Rules& rules, Pr
   auto& [frame, all] = planned;
   LP_TRY(std::string graph, draw_graph(frame, plan_input(frame, all), all.plan));
   progress.stage("estimating the zip", 0);
-  LP_TRY(const Sizes sizes, planned_sizes(all.package, all.examined.inventory, all.plan, command_line, progress));
+  LP_TRY(Sizes sizes, planned_sizes(all.package, all.examined.inventory, all.plan, command_line, progress));
+  if (all.compiled) {
+    LP_TRY(sizes.before, size_before(all.as_read(), command_line));
+  }
   Report report = make_report(frame, all.package, all.examined, all.sdk_sets, all.plan, nullptr, nullptr, sizes);
   LP_TRY(report.layer_fits, layer_fits(frame, all.package, all.examined.inventory));
+  if (all.compiled) report.compiled = all.compiled->line;
   return Analysis{std::move(report), std::move(graph)};
 }
 
@@ -189,6 +207,11 @@ Result<Examined> verify(const Frame& frame, const Planned& all, const Applied& a
                             symbols.size()),
                 "nothing was written; keep the library with --keep, and please report this as a bug");
   }
+  LP_TRY(const auto bytecode, wrong_bytecode(all.package, applied, frame.rules));
+  if (!bytecode.empty())
+    return fail(bytecode.front(),
+                fmt::format("after packing, this bytecode would not fit its source ({} in all)", bytecode.size()),
+                "nothing was written; pass --bytecode keep, and please report this as a bug");
   return after;
 }
 
@@ -258,13 +281,14 @@ Result<RunResult> run_pack(const CommandLine& command_line, const Rules& rules, 
          apply_plan(all.package, all.examined.inventory, all.plan, command_line.threads, progress));
   LP_CHECK(check_not_empty(command_line, all.package, applied.package));
   LP_TRY(const Examined after, verify(frame, all, applied, progress));
-  LP_TRY(const PackageSize before, size_before(all.package, command_line));
+  LP_TRY(const PackageSize before, size_before(all.as_read(), command_line));
   LP_TRY(Output output, write_output(command_line, all, applied, after, progress));
   Report report = make_report(frame, all.package, all.examined, all.sdk_sets, applied.plan, &applied.package, &after,
                               {before, output.size});
   LP_TRY(report.layer_fits, layer_fits(frame, applied.package, after.inventory));
   if (output.debug_out) add_debug_out(output.debug_out->line, output.debug_out->findings, report);
   if (all.bundle) add_bundle(*all.bundle, report);
+  if (all.compiled) report.compiled = all.compiled->line;
   if (output.over_budget && !command_line.dry_run) {
     report.output.clear();
     report.refused = output.over_budget->message;

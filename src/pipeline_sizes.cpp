@@ -19,8 +19,41 @@ std::uint64_t count_files(const Package& package) {
   }));
 }
 
+bool is_bytecode(std::string_view path) {
+  return path.ends_with(".pyc") && !is_layer_file(path);
+}
+
 PackageSize unzipped_size(const Package& package) {
-  return {count_files(package), package.total_size(), 0, 0, {}};
+  PackageSize size;
+  size.files = count_files(package);
+  size.unpacked_bytes = package.total_size();
+  for (const PackageFile& file : package.files) {
+    if (!is_bytecode(file.path) || file.kind != FileKind::regular) continue;
+    ++size.bytecode_files;
+    size.bytecode_bytes += file.size();
+  }
+  return size;
+}
+
+// What a zip holds of a file: its data, and two headers with its name in each (APPNOTE.TXT 4.3.7 and 4.3.12).
+std::uint64_t bytes_in_zip(std::string_view path, std::uint64_t packed_size) {
+  return packed_size + 30 + 46 + 2 * path.size();
+}
+
+// parts without bytecode.
+std::vector<FilePart> without_bytecode(const Package& function, std::vector<FilePart> parts) {
+  for (std::size_t i = 0; i < parts.size(); ++i)
+    if (is_bytecode(function.files[i].path)) parts[i].left = false;
+  return parts;
+}
+
+// Bytes of the zip of `parts`, which weighs `zip_bytes`, that bytecode makes up.
+Result<std::uint64_t> estimated_bytecode(const Package& package, const CommandLine& command_line,
+                                         std::vector<FilePart> parts, std::uint64_t zip_bytes) {
+  const FunctionPart function(package);
+  LP_TRY(const ZipEstimates estimates, estimate_zip_and_part(function.get(), command_line.write, kSampleBytes,
+                                                             without_bytecode(function.get(), std::move(parts))));
+  return zip_bytes - std::min(zip_bytes, estimates.part.bytes);
 }
 
 // What strip takes out of a file.
@@ -37,7 +70,7 @@ std::vector<ByteRange> stripped_ranges(const ElfInfo& elf) {
 std::vector<FilePart> parts_left(const Package& package, const Inventory& inventory, const Plan& plan) {
   std::vector<FilePart> parts(package.files.size());
   for (const Decision& decision : plan.decisions) {
-    if (!decision.applied || decision.action == Action::keep) continue;
+    if (!decision.applied || decision.action == Action::keep || decision.action == Action::rewrite) continue;
     if (decision.action == Action::strip)
       parts[decision.file].removed = stripped_ranges(*inventory.files[decision.file].elf);
     else
@@ -52,9 +85,14 @@ std::vector<FilePart> parts_left(const Package& package, const Inventory& invent
 PackageSize planned_files(const Package& package, const Plan& plan) {
   PackageSize size = unzipped_size(package);
   for (const Decision& decision : plan.decisions) {
-    if (!decision.applied || decision.action == Action::keep) continue;
+    if (!decision.applied || decision.action == Action::keep || decision.action == Action::rewrite) continue;
     size.unpacked_bytes -= decision.saved;
-    if (decision.action != Action::strip && package.files[decision.file].kind == FileKind::regular) --size.files;
+    const PackageFile& file = package.files[decision.file];
+    if (decision.action == Action::strip || file.kind != FileKind::regular) continue;
+    --size.files;
+    if (!is_bytecode(file.path)) continue;
+    --size.bytecode_files;
+    size.bytecode_bytes -= decision.saved;
   }
   return size;
 }
@@ -65,13 +103,16 @@ Result<std::optional<PackageSize>> known_size(const Package& package, const Comm
   if (package.kind == InputKind::zip) {
     size.zip_bytes = package.source_bytes;
     size.code_sha256 = package.source_sha256;
+    for (const PackageFile& file : package.files)
+      if (is_bytecode(file.path)) size.bytecode_zip_bytes += bytes_in_zip(file.path, file.packed_size);
     return size;
   }
   // A gate needs the exact size of what analyze judges; pack judges what it writes.
   const bool gated = command_line.command == Command::analyze && command_line.max_zip_size;
   if (!command_line.exact && !gated) return std::nullopt;
   LP_TRY(const ZipImage image, compress(package, command_line));
-  size.zip_bytes = image.written.zip_bytes;
+  size = size_of(package, image);
+  size.code_sha256.clear();  // not a zip that anybody has
   return size;
 }
 
@@ -101,6 +142,8 @@ PackageSize size_of(const Package& package, const ZipImage& image) {
   PackageSize size = unzipped_size(package);
   size.zip_bytes = image.written.zip_bytes;
   size.code_sha256 = to_base64(image.written.sha256);
+  for (const WrittenFile& file : image.written.files)
+    if (is_bytecode(file.path)) size.bytecode_zip_bytes += bytes_in_zip(file.path, file.packed_size);
   return size;
 }
 
@@ -108,6 +151,10 @@ Result<PackageSize> estimated_size(const Package& package, const CommandLine& co
   LP_TRY(const ZipEstimate estimate, estimate_zip(FunctionPart(package).get(), command_line.write, kSampleBytes));
   PackageSize size = unzipped_size(package);
   set_zip(size, estimate);
+  if (size.bytecode_files > 0) {
+    std::vector<FilePart> all(FunctionPart(package).get().files.size());
+    LP_TRY(size.bytecode_zip_bytes, estimated_bytecode(package, command_line, std::move(all), size.zip_bytes));
+  }
   return size;
 }
 
@@ -127,10 +174,18 @@ Result<Sizes> planned_sizes(const Package& package, const Inventory& inventory, 
   LP_TRY(const auto known, known_size(package, command_line));
   const bool carry_out = command_line.exact || sizes.after->unpacked_bytes <= kSampleBytes;
   if (!known || !carry_out) {
-    LP_TRY(const ZipEstimates estimates, estimate_zip_and_part(FunctionPart(package).get(), command_line.write,
-                                                               kSampleBytes, parts_left(package, inventory, plan)));
+    const std::vector<FilePart> left = parts_left(package, inventory, plan);
+    LP_TRY(const ZipEstimates estimates,
+           estimate_zip_and_part(FunctionPart(package).get(), command_line.write, kSampleBytes, left));
     set_zip(sizes.before, estimates.whole);
     set_zip(*sizes.after, estimates.part);
+    if (!known && sizes.before.bytecode_files > 0) {
+      LP_TRY(sizes.before.bytecode_zip_bytes,
+             estimated_bytecode(package, command_line, std::vector<FilePart>(left.size()), estimates.whole.bytes));
+    }
+    if (sizes.after->bytecode_files > 0) {
+      LP_TRY(sizes.after->bytecode_zip_bytes, estimated_bytecode(package, command_line, left, estimates.part.bytes));
+    }
   }
   if (known) sizes.before = *known;
   if (carry_out) {

@@ -106,15 +106,39 @@ Result<std::vector<StripSlot>> strip_files(const Package& package, const Invento
   return slots;
 }
 
+struct Rewritten {
+  std::size_t file = 0;
+  Content content;
+};
+
+// The contents with other first bytes, by file.
+Result<std::vector<Rewritten>> rewrite_files(const Package& package, const Plan& plan) {
+  std::vector<Rewritten> rewritten;
+  for (const Decision& decision : plan.decisions) {
+    if (decision.action != Action::rewrite || !decision.applied) continue;
+    const PackageFile& file = package.files[decision.file];
+    LP_TRY(const Bytes old, file.content.read());
+    assert(decision.head.size() <= old.size());
+    std::vector<std::uint8_t> bytes(old.begin(), old.end());
+    std::ranges::copy(decision.head, bytes.begin());
+    rewritten.push_back({decision.file, Content::from_bytes(std::move(bytes))});
+    file.content.release();
+  }
+  return rewritten;
+}
+
 // The package as the decisions have it now.
-Applied build(const Package& package, const Plan& plan, const std::vector<StripSlot>& stripped) {
+Applied build(const Package& package, const Plan& plan, const std::vector<StripSlot>& stripped,
+              const std::vector<Rewritten>& rewritten) {
   Applied applied;
   applied.package.source = package.source;
   applied.package.kind = package.kind;
   applied.package.source_bytes = package.source_bytes;
   auto slot = stripped.begin();
+  auto other = rewritten.begin();
   for (std::size_t i = 0; i < package.files.size(); ++i) {
     while (slot != stripped.end() && slot->file < i) ++slot;
+    while (other != rewritten.end() && other->file < i) ++other;
     const Decision& decision = plan.decisions[i];
     if (decision.applied && decision.action == Action::drop) continue;
     PackageFile file = package.files[i];
@@ -128,6 +152,10 @@ Applied build(const Package& package, const Plan& plan, const std::vector<StripS
       assert(slot != stripped.end() && slot->file == i);
       file.content = slot->stripped;
       file.packed_size = 0;  // the archive's was that of other bytes
+    } else if (decision.applied && decision.action == Action::rewrite) {
+      assert(other != rewritten.end() && other->file == i);
+      file.content = other->content;
+      file.packed_size = 0;
     }
     applied.package.files.push_back(std::move(file));
     applied.old_index.push_back(i);
@@ -143,6 +171,7 @@ Result<Applied> apply_plan(const Package& package, const Inventory& inventory, P
                            Progress& progress) {
   assert(plan.decisions.size() == package.files.size() && inventory.files.size() == package.files.size());
   LP_TRY(const std::vector<StripSlot> stripped, strip_files(package, inventory, plan, threads, progress));
+  LP_TRY(const std::vector<Rewritten> rewritten, rewrite_files(package, plan));
   for (Decision& decision : plan.decisions)
     if (decision.applied && (decision.action == Action::drop || decision.action == Action::link))
       decision.saved = package.files[decision.file].size();
@@ -150,7 +179,7 @@ Result<Applied> apply_plan(const Package& package, const Inventory& inventory, P
   // A link whose target went would take a library away: such a file stays. Putting one back makes no other link dangle,
   // so this ends.
   for (;;) {
-    Applied applied = build(package, plan, stripped);
+    Applied applied = build(package, plan, stripped, rewritten);
     bool sound = true;
     for (std::size_t i = 0; i < applied.old_index.size(); ++i) {
       Decision& decision = plan.decisions[applied.old_index[i]];

@@ -64,6 +64,15 @@ void add_plan_options(CLI::App& app, Draft& draft) {
   app.add_flag("--dedupe-layers", plan.dedupe_layers,
                "drop libraries that a --layer brings too, with the same bytes; pin the layer's version then")
       ->group(kGroup);
+  app.add_option(
+         "--bytecode", draft.bytecode,
+         "Python's .pyc files: fix (default: those that fit get a header that lasts, others go), keep, drop, or "
+         "compile what is missing, with an interpreter of the runtime's version")
+      ->type_name("MODE")
+      ->group(kGroup);
+  app.add_option("--python", draft.line.python, "the interpreter for --bytecode compile (default: found in PATH)")
+      ->type_name("PROGRAM")
+      ->group(kGroup);
   app.add_flag("--no-strip", draft.no_strip, "keep debug information and symbol tables")->group(kGroup);
   app.add_flag("--safe", draft.safe, "only what no mechanism of Lambda can load or read (proven)")->group(kGroup);
   app.add_flag("--aggressive", draft.aggressive, "also what is only possibly unused")->group(kGroup);

@@ -57,6 +57,7 @@ struct CommandLine {
   std::vector<std::string> layers;
   std::vector<AddedFiles> add;  // --add SRC:DEST
   std::string sysroot;          // --sysroot: where a single program's libraries come from; "" for this machine
+  std::string python;           // --python: the interpreter of --bytecode compile; "" to look in PATH
   bool bundle_libc = false, relayout = false;
   std::map<std::string, std::string> env;
   std::string template_file, template_function;   // --template, --function

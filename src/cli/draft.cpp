@@ -83,6 +83,10 @@ Result<CommandLine> convert(Draft draft) {
   if (draft.aggressive) line.plan.level = Confidence::possible;
   line.plan.strip = !draft.no_strip;
   line.plan.drop_sdk = !draft.keep_sdk;
+  LP_TRY(const std::size_t bytecode, parse_choice("--bytecode", draft.bytecode, {"fix", "keep", "drop", "compile"}));
+  line.plan.bytecode = static_cast<BytecodeMode>(bytecode);
+  if (!line.python.empty() && line.plan.bytecode != BytecodeMode::compile)
+    return fail("--python", "is only for --bytecode compile", "add that, or leave --python away");
   LP_TRY(const std::size_t format, parse_choice("--format", draft.format, {"text", "json"}));
   line.format = static_cast<Format>(format);
   LP_TRY(const std::size_t fail_on, parse_choice("--fail-on", draft.fail_on, {"never", "info", "warning", "error"}));

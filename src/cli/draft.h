@@ -12,7 +12,7 @@ namespace lambdapack {
 // Options as the user typed them; convert() makes values of them.
 struct Draft {
   CommandLine line;
-  std::string format = "text", fail_on = "never", level = "default";
+  std::string format = "text", fail_on = "never", level = "default", bytecode = "fix";
   std::string max_unpacked = "4GB", max_files = "500000", threads = "0", memory = "512", max_zip_size;
   std::optional<std::string> graph;
   std::vector<std::string> env, add;

@@ -17,7 +17,7 @@ namespace {
 
 struct Check {
   std::size_t file = 0;
-  std::string sha256;  // as RECORD writes it: base64 for URLs, without padding
+  std::string sha256;  // as RECORD writes it
 };
 
 // The first file with other bytes than were installed; empty when there is none.
@@ -29,11 +29,7 @@ Result<std::string> changed_code(const Package& package, const std::vector<Check
       same[i] = std::unexpected(bytes.error());
       return;
     }
-    std::string digest = to_base64(sha256(*bytes));
-    std::ranges::replace(digest, '+', '-');
-    std::ranges::replace(digest, '/', '_');
-    while (digest.ends_with('=')) digest.pop_back();
-    same[i] = digest == checks[i].sha256;
+    same[i] = record_sha256(*bytes) == checks[i].sha256;
   });
   for (std::size_t i = 0; i < checks.size(); ++i) {
     LP_TRY(const bool unchanged, same[i]);
@@ -63,6 +59,14 @@ std::string added_file(const Package& package, const std::vector<Distribution>& 
 
 std::string versioned(const Distribution& distribution) {
   return printable(distribution.name) + " " + printable(distribution.version);
+}
+
+std::string record_sha256(Bytes bytes) {
+  std::string digest = to_base64(sha256(bytes));
+  std::ranges::replace(digest, '+', '-');
+  std::ranges::replace(digest, '/', '_');
+  while (digest.ends_with('=')) digest.pop_back();
+  return digest;
 }
 
 // A patched SDK, or service models that were added to it, are there for a reason. Sizes are compared for all files,

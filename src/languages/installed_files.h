@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "base/bytes.h"
 #include "base/result.h"
 #include "languages/language_view.h"
 #include "package/package.h"
@@ -13,6 +14,9 @@ namespace lambdapack {
 
 // "boto3 1.42.97"
 std::string versioned(const Distribution& distribution);
+
+// SHA-256 as RECORD writes it: base64 for URLs, without padding.
+std::string record_sha256(Bytes bytes);
 
 // The first file of the distributions all[which] that was changed or added after they were installed, in words; empty
 // when there is none. Bytecode and scripts in bin/ do not count. Errors: a file cannot be read.

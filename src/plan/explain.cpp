@@ -29,9 +29,10 @@ std::string what_happens(const Decision& decision) {
   if (decision.action == Action::keep) return decision.reason.empty() ? "kept" : "kept: " + decision.reason;
   std::string text =
       fmt::format("{} by rule {} ({}), {}: {}",
-                  decision.action == Action::drop    ? "dropped"
-                  : decision.action == Action::strip ? "stripped"
-                                                     : "replaced by a link",
+                  decision.action == Action::drop      ? "dropped"
+                  : decision.action == Action::strip   ? "stripped"
+                  : decision.action == Action::rewrite ? "rewritten"
+                                                       : "replaced by a link",
                   decision.rule, to_string(decision.confidence), format_bytes(decision.saved), decision.reason);
   if (!decision.applied) text = "not at this level: " + text;
   return text;

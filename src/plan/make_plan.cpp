@@ -37,8 +37,10 @@ class Planner {
     drop_layer_copies();
     drop_proposed();
     drop_by_rules();
+    drop_companions();
     drop_links_to_dropped();
     LP_CHECK(link_aliases());
+    rewrite();
     strip();
     return std::move(plan_);
   }
@@ -165,6 +167,15 @@ class Planner {
     }
   }
 
+  void drop_companions() {
+    for (const Companion& companion : input_.companions) {
+      const Decision& other = plan_.decisions[companion.of];
+      if (other.action != Action::drop) continue;
+      drop(companion.file, other.rule,
+           fmt::format("of use only with {}, which goes", base_name(file(companion.of).path)), other.confidence);
+    }
+  }
+
   // A link whose file goes would dangle.
   void drop_links_to_dropped() {
     for (std::size_t i = 0; i < plan_.decisions.size(); ++i) {
@@ -196,6 +207,20 @@ class Planner {
       }
     }
     return {};
+  }
+
+  void rewrite() {
+    for (const ProposedRewrite& proposed : input_.rewrites) {
+      if (fixed_[proposed.file] || !enabled(proposed.rule) || is_given_file(input_.package, proposed.file)) continue;
+      Decision& decision = plan_.decisions[proposed.file];
+      decision.action = Action::rewrite;
+      decision.rule = proposed.rule;
+      decision.reason = proposed.reason;
+      decision.confidence = proposed.confidence;
+      decision.applied = proposed.confidence <= options_.level;
+      decision.head = proposed.head;
+      fixed_[proposed.file] = true;
+    }
   }
 
   // Libraries that check their own file, or that are checked by another: any change makes them refuse to work.
@@ -272,6 +297,7 @@ std::string_view to_string(Action action) {
     case Action::strip: return "strip";
     case Action::drop: return "drop";
     case Action::link: return "link";
+    case Action::rewrite: return "rewrite";
   }
   return "keep";
 }

@@ -12,7 +12,13 @@
 
 namespace lambdapack {
 
-enum class Action { keep, strip, drop, link };  // link: replaced by a symlink to another file of the package
+enum class Action {
+  keep,
+  strip,
+  drop,
+  link,     // replaced by a symlink to another file of the package
+  rewrite,  // the first bytes are others
+};
 
 std::string_view to_string(Action action);
 
@@ -29,14 +35,17 @@ struct Decision {
   std::string rule;    // id; for keep: the rule that kept it, or empty
   std::string reason;  // one sentence
   Confidence confidence = Confidence::likely;
-  std::uint64_t saved = 0;        // bytes: exact for drop and link; for strip an estimate until it is applied
-  std::string link_target;        // link: the symlink's text
-  bool may_move_segments = true;  // strip: also by closing holes between segments (rule "close-holes")
-  bool drop_headers = false;      // strip: also section headers (rule "drop-section-headers")
-  bool applied = true;            // false: --safe leaves it alone, and action says what the default level would do
+  std::uint64_t saved = 0;         // bytes: exact for drop and link; for strip an estimate until it is applied
+  std::string link_target;         // link: the symlink's text
+  bool may_move_segments = true;   // strip: also by closing holes between segments (rule "close-holes")
+  bool drop_headers = false;       // strip: also section headers (rule "drop-section-headers")
+  bool applied = true;             // false: --safe leaves it alone, and action says what the default level would do
+  std::vector<std::uint8_t> head;  // rewrite: stand in the place of the file's first bytes
   std::optional<Waiting> waiting;
   std::optional<std::size_t> replaced_by;  // drop of a layer's copy: the layer's file that is loaded in its stead
 };
+
+enum class BytecodeMode { fix, keep, drop, compile };
 
 struct PlanOptions {
   bool strip = true;     // --no-strip clears it
@@ -45,7 +54,8 @@ struct PlanOptions {
       Confidence::likely;         // least confidence that is applied: proven (--safe), likely, possible (--aggressive)
   std::vector<std::string> keep;  // globs; always win
   std::vector<std::string> disabled_rules;
-  bool dedupe_layers = false;  // --dedupe-layers
+  bool dedupe_layers = false;                 // --dedupe-layers
+  BytecodeMode bytecode = BytecodeMode::fix;  // --bytecode
 };
 
 struct Plan {
@@ -68,6 +78,19 @@ struct ProposedDrop {
   Confidence confidence = Confidence::possible;
 };
 
+// The same for a file that can be had better: with other first bytes.
+struct ProposedRewrite {
+  std::size_t file = 0;
+  std::vector<std::uint8_t> head;
+  std::string rule, reason;
+  Confidence confidence = Confidence::possible;
+};
+
+// A file that is nothing without another: when that goes, it goes too.
+struct Companion {
+  std::size_t file = 0, of = 0;
+};
+
 struct PlanInput {
   const Package& package;
   const Inventory& inventory;
@@ -77,14 +100,16 @@ struct PlanInput {
   const FunctionTarget& target;
   const Rules& rules;
   const std::vector<SdkSet>& sdk_sets;
-  std::vector<LayerCopy> layer_copies = {};  // with --dedupe-layers; sorted by file
-  std::vector<ProposedDrop> proposed = {};   // sorted by file; of two for one file the first that the level allows
+  std::vector<LayerCopy> layer_copies = {};    // with --dedupe-layers; sorted by file
+  std::vector<ProposedDrop> proposed = {};     // sorted by file; of two for one file the first that the level allows
+  std::vector<ProposedRewrite> rewrites = {};  // at most one per file
+  std::vector<Companion> companions = {};
 };
 
 // Every decision but that of --keep can be disabled by its rule's id. Precedence: --keep and keep rules, then drops
 // (SDK, other platforms, what no loader takes, the runtime's libraries, unused ones, layers' copies, proposed ones,
-// drop rules), then links, then strip. Layers' files have a decision too: keep. Errors: a file whose bytes have to be
-// compared cannot be read.
+// drop rules, companions), then links, then rewrites, then strip. Layers' files have a decision too: keep. Errors: a
+// file whose bytes have to be compared cannot be read.
 Result<Plan> make_plan(const PlanInput& input, const PlanOptions& options);
 
 }  // namespace lambdapack

@@ -44,6 +44,8 @@ Json size_json(const PackageSize& size) {
   json["zip_bytes"] = size.zip_bytes;
   json["zip_error"] = size.zip_error;
   json["code_sha256"] = text_or_null(size.code_sha256);
+  json["bytecode"] = {
+      {"files", size.bytecode_files}, {"unpacked_bytes", size.bytecode_bytes}, {"zip_bytes", size.bytecode_zip_bytes}};
   return json;
 }
 
@@ -250,6 +252,15 @@ Json debug_out_json(const DebugBundleLine& bundle) {
   return json;
 }
 
+Json compiled_json(const CompiledLine& compiled) {
+  Json json;
+  json["interpreter"] = text(compiled.interpreter);
+  json["files"] = compiled.files;
+  json["bytes"] = compiled.bytes;
+  json["not_compiled"] = texts(compiled.not_compiled);
+  return json;
+}
+
 Json template_json(const TemplateReport& from) {
   Json json;
   put_path(json, "path", from.path);
@@ -309,6 +320,7 @@ std::string render_json(const Report& report) {
   json["cold_start_before"] = cold_start_json(report.cold_before);
   json["cold_start_after"] = report.cold_after ? cold_start_json(*report.cold_after) : Json(nullptr);
   json["debug_out"] = report.debug_out ? debug_out_json(*report.debug_out) : Json(nullptr);
+  if (report.compiled) json["compiled"] = compiled_json(*report.compiled);
   if (report.from_template) json["template"] = template_json(*report.from_template);
   if (report.bundle) json["bundle"] = bundle_json(*report.bundle);
   json["files"] = list_of(report.files, file_json);

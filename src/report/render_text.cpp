@@ -40,6 +40,11 @@ std::string zip_size(const PackageSize& size) {
   return fmt::format("about {} (±{})", format_bytes(size.zip_bytes), format_percent(size.zip_error, 1));
 }
 
+PackageSize zipped_without_bytecode(PackageSize size) {
+  size.zip_bytes -= std::min(size.zip_bytes, size.bytecode_zip_bytes);
+  return size;
+}
+
 // What must not be overlooked below a long table.
 std::string alarm(const Report& report, const TextStyle& style) {
   std::vector<Finding> bad = report.findings;
@@ -52,6 +57,17 @@ std::string alarm(const Report& report, const TextStyle& style) {
       std::ranges::any_of(bad, [](const Finding& finding) { return finding.severity == Severity::error; });
   return "\n  " + paint(style, error ? Paint::red : Paint::yellow, tally(bad) + " in what was read: see Findings") +
          "\n";
+}
+
+std::string compiled_lines(const CompiledLine& compiled) {
+  std::string out = compiled.files == 0 ? std::string("  No module had to be compiled\n")
+                                        : fmt::format("  {} {} compiled ({}) by {}\n", format_count(compiled.files),
+                                                      compiled.files == 1 ? "module" : "modules",
+                                                      format_bytes(compiled.bytes), printable(compiled.interpreter));
+  if (!compiled.not_compiled.empty())
+    out += fmt::format("  {} that it cannot compile: --format json lists them\n",
+                       format_count(compiled.not_compiled.size()));
+  return out;
 }
 
 std::string headline(const Report& report, const TextStyle& style) {
@@ -69,13 +85,23 @@ std::string headline(const Report& report, const TextStyle& style) {
   };
   if (before.zip_bytes > 0 && after.zip_bytes > 0) {
     add("zipped", zip_size(before), zip_size(after), before.zip_bytes, after.zip_bytes);
+    if (before.bytecode_files + after.bytecode_files > 0) {
+      const PackageSize was = zipped_without_bytecode(before), is = zipped_without_bytecode(after);
+      add("zipped, without bytecode", zip_size(was), zip_size(is), was.zip_bytes, is.zip_bytes);
+    }
   }
   add("unpacked", format_bytes(before.unpacked_bytes), format_bytes(after.unpacked_bytes), before.unpacked_bytes,
       after.unpacked_bytes);
+  if (before.bytecode_files + after.bytecode_files > 0) {
+    const std::uint64_t was = before.unpacked_bytes - before.bytecode_bytes,
+                        is = after.unpacked_bytes - after.bytecode_bytes;
+    add("unpacked, without bytecode", format_bytes(was), format_bytes(is), was, is);
+  }
   add("files", format_count(before.files), format_count(after.files), before.files, after.files);
   std::string out = "\n" + lay_out_table(table, style);
   if (!written(report)) out += "  The right side is what lambdapack pack would write with the same options.\n";
   if (!after.code_sha256.empty()) out += "  CodeSha256 " + after.code_sha256 + "\n";
+  if (report.compiled) out += compiled_lines(*report.compiled);
   if (report.debug_out) {
     const DebugBundleLine& bundle = *report.debug_out;
     out += fmt::format("  Debug info of {} {} → {} ({})\n", format_count(bundle.files),

@@ -17,6 +17,8 @@ struct PackageSize {
   std::uint64_t zip_bytes = 0;  // of the zip that was read or written; else estimated
   double zip_error = 0;         // relative error of zip_bytes (95 %); 0: exact
   std::string code_sha256;      // base64; empty when there is no zip
+  // What of this is Python's bytecode (.pyc); the zip's share as exact as zip_bytes.
+  std::uint64_t bytecode_files = 0, bytecode_bytes = 0, bytecode_zip_bytes = 0;
 };
 
 struct RuleSaving {
@@ -92,6 +94,12 @@ struct BundleReport {          // of a single program that was packed with its l
   std::vector<std::string> missing;
 };
 
+struct CompiledLine {       // --bytecode compile
+  std::string interpreter;  // "CPython 3.11.2, /usr/bin/python3.11"
+  std::uint64_t files = 0, bytes = 0;
+  std::vector<std::string> not_compiled;  // sources that this Python cannot compile
+};
+
 struct TemplateUnknown {
   std::string property, why;
 };
@@ -149,6 +157,7 @@ struct Report {
   std::optional<ColdStart> cold_after;
   std::optional<DebugBundleLine> debug_out;
   std::optional<BundleReport> bundle;
+  std::optional<CompiledLine> compiled;
   std::optional<TemplateReport> from_template;
   std::vector<FileLine> files;         // JSON only: what the package holds, sorted; of pack, the result
   std::vector<LibraryEdge> edges;      // JSON only

@@ -152,3 +152,19 @@ TEST_CASE("what reading noticed about a dropped file goes with it") {
   REQUIRE(applied.package.findings.size() == 2);
   CHECK(applied.package.findings[0].path == "b");
 }
+
+TEST_CASE("a rewritten file has other first bytes, and is written anew") {
+  TestPackage made = MakePackage().file("a.txt", "0123456789").file("b.txt", "0123456789").make();
+  for (PackageFile& file : made.package.files) file.packed_size = 7;
+  Plan plan = keep_all(made);
+  for (Decision& decision : plan.decisions) {
+    decision.action = Action::rewrite;
+    decision.head = {'A', 'B'};
+  }
+  plan.decisions[made.at("b.txt")].applied = false;
+  const Applied applied = apply(made, plan);
+  CHECK(as_text(*applied.package.find("a.txt")->content.read()) == "AB23456789");
+  CHECK(applied.package.find("a.txt")->packed_size == 0);
+  CHECK(as_text(*applied.package.find("b.txt")->content.read()) == "0123456789");
+  CHECK(applied.package.find("b.txt")->packed_size == 7);
+}

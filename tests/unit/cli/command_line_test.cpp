@@ -216,6 +216,17 @@ TEST_CASE("contradictions are refused with both options named") {
   CHECK(contains(error_of({"analyze", "p", "-q", "-v"}), "contradicts -v"));
 }
 
+TEST_CASE("--bytecode has four modes, and an interpreter is for compiling alone") {
+  CHECK(parsed({"analyze", "p"}).plan.bytecode == BytecodeMode::fix);
+  CHECK(parsed({"analyze", "p", "--bytecode", "keep"}).plan.bytecode == BytecodeMode::keep);
+  CHECK(parsed({"analyze", "p", "--bytecode", "drop"}).plan.bytecode == BytecodeMode::drop);
+  const CommandLine line = parsed({"analyze", "p", "--bytecode", "compile", "--python", "/opt/python3.13"});
+  CHECK(line.plan.bytecode == BytecodeMode::compile);
+  CHECK(line.python == "/opt/python3.13");
+  CHECK(contains(error_of({"analyze", "p", "--bytecode", "none"}), "\"none\""));
+  CHECK(contains(error_of({"analyze", "p", "--python", "python3"}), "--bytecode compile"));
+}
+
 TEST_CASE("pack without an output names the two ways out") {
   const std::string message = error_of({"pack", "p"});
   CHECK(contains(message, "-o OUT.zip"));

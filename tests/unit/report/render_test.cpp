@@ -6,6 +6,7 @@
 #include <algorithm>
 
 #include "base/bytes.h"
+#include "base/units.h"
 #include "report/text_layout.h"
 #include "sample_report.h"
 
@@ -82,6 +83,22 @@ TEST_CASE("a package that Lambda would refuse is not offered for deployment") {
   CHECK(contains(render_text(report, {}), "aws lambda update-function-code"));
   report.limits_after[1].used = 60'000'000;
   CHECK_FALSE(contains(render_text(report, {}), "aws lambda update-function-code"));
+}
+
+TEST_CASE("with bytecode, sizes stand beside those without it") {
+  Report report = sample_pack();
+  CHECK(!contains(render_text(report, {}), "without bytecode"));
+  report.before.bytecode_files = 100;
+  report.before.bytecode_bytes = 81'018'368;
+  report.before.bytecode_zip_bytes = 34'934'656;
+  const std::string text = render_text(report, {});
+  CHECK(contains(text, "zipped, without bytecode"));
+  CHECK(contains(text, format_bytes(50'000'000)));
+  CHECK(contains(text, "unpacked, without bytecode"));
+  CHECK(contains(text, format_bytes(200'000'000)));
+  report.compiled = CompiledLine{"CPython 3.13.1, /usr/bin/python3.13", 42, 1'000'000, {"template.py"}};
+  CHECK(contains(render_text(report, {}), "42 modules compiled"));
+  CHECK(contains(render_json(report), "template.py"));
 }
 
 TEST_CASE("a package that fits never shows a full bar, and one that is not empty never an empty bar") {
