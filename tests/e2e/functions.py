@@ -11,32 +11,46 @@ from collections import namedtuple
 from pathlib import PurePosixPath
 
 from runtime_api import ask_bootstrap
-from sandbox import lambda_environment, run_inside, sandbox_command
+from sandbox import lambda_environment, sandbox_command
 
 EVENT = {"name": "Ada"}
 EXTENSION_SUFFIXES = (".cpython-311-x86_64-linux-gnu.so", ".cpython-311-aarch64-linux-gnu.so", ".abi3.so")
 
-# modules: {name: error, or "" when it was imported}; error: why there is no response.
-Run = namedtuple("Run", "modules response error")
+# modules: {name: error, or "" when it was imported}; error: why there is no response; loaded: the files of all modules
+# that were loaded, as the sandbox sees them; init_ms: what loading the handler took.
+Run = namedtuple("Run", "modules response error loaded init_ms", defaults=((), None))
+
+# How a handler is called in the sandbox.
+Call = namedtuple("Call", "program environment")
+
+
+def python_call(handler, event, modules=()):
+    asked = json.dumps({"modules": modules, "event": event})
+    return Call(["/var/lang/bin/python3.11", "/var/e2e/run_python.py", asked], lambda_environment("python3.11", handler))
+
+
+def node_call(handler, event, modules=()):
+    asked = json.dumps({"modules": modules, "event": event})
+    return Call(["/var/lang/bin/node", "/var/e2e/run_node.js", asked], lambda_environment("nodejs22.x", handler))
+
+
+def java_call(handler, event):
+    program = ["/var/lang/bin/java", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Xmx445m", "-cp", "/var/runtime",
+               "RunHandler", handler, event["name"]]
+    return Call(program, lambda_environment("java17", handler))
 
 
 def run_python(root, folder, original, arch, timeout):
-    asked = json.dumps({"modules": python_modules(original), "event": EVENT})
-    return run_interpreter(root, folder, arch, ["/var/lang/bin/python3.11", "/var/e2e/run_python.py", asked],
-                           lambda_environment("python3.11", "app.handler"), timeout)
+    return run_call(root, folder, arch, python_call("app.handler", EVENT, python_modules(original)), timeout)
 
 
 def run_node(root, folder, original, arch, timeout):
     dependencies = json.loads((original / "package.json").read_text())["dependencies"]
-    asked = json.dumps({"modules": sorted(dependencies), "event": EVENT})
-    return run_interpreter(root, folder, arch, ["/var/lang/bin/node", "/var/e2e/run_node.js", asked],
-                           lambda_environment("nodejs22.x", "index.handler"), timeout)
+    return run_call(root, folder, arch, node_call("index.handler", EVENT, sorted(dependencies)), timeout)
 
 
 def run_java(root, folder, original, arch, timeout):
-    program = ["/var/lang/bin/java", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Xmx445m", "-cp", "/var/runtime",
-               "RunHandler", "demo.Handler::handle", EVENT["name"]]
-    return run_interpreter(root, folder, arch, program, lambda_environment("java17", "demo.Handler::handle"), timeout)
+    return run_call(root, folder, arch, java_call("demo.Handler::handle", EVENT), timeout)
 
 
 def run_bootstrap(root, folder, original, arch, timeout):
@@ -48,15 +62,23 @@ def run_bootstrap(root, folder, original, arch, timeout):
     return Run({}, response, error)
 
 
-def run_interpreter(root, folder, arch, program, environment, timeout):
+def run_call(root, folder, arch, call, timeout):
+    return run_command(sandbox_command(root, folder, arch, call.program, call.environment), timeout)
+
+
+def run_command(command, timeout):
+    """Runs COMMAND, which starts a script of the guest folder, and gives what that answered."""
     try:
-        done = run_inside(root, folder, arch, program, environment, timeout)
+        done = subprocess.run(command, capture_output=True, text=True, errors="replace", stdin=subprocess.DEVNULL,
+                              timeout=timeout)
     except subprocess.TimeoutExpired:
         return Run({}, None, f"no answer within {timeout} s")
-    if done.returncode:
+    # What a package prints when the process ends comes after the answer.
+    answers = [line for line in done.stdout.splitlines() if line.startswith(('{"modules":', '{"response":'))]
+    if done.returncode or not answers:
         return Run({}, None, f"ended with status {done.returncode}\n{done.stdout.strip()}\n{done.stderr.strip()}")
-    answer = json.loads(done.stdout.strip().splitlines()[-1])
-    return Run(answer.get("modules", {}), answer["response"], "")
+    answer = json.loads(answers[-1])
+    return Run(answer.get("modules", {}), answer["response"], "", answer.get("loaded", []), answer.get("init_ms"))
 
 
 def python_modules(folder):

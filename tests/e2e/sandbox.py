@@ -50,11 +50,12 @@ def lambda_environment(runtime, handler="", api=""):
     return variables
 
 
-def sandbox_command(root, package, arch, program, environment):
-    """The command line that runs PROGRAM (a list; its first word a path inside) in ROOT with PACKAGE as /var/task."""
+def sandbox_command(root, package, arch, program, environment, layer=None):
+    """The command line that runs PROGRAM (a list; its first word a path inside) in ROOT with PACKAGE as /var/task, and
+    LAYER as /opt when there is one."""
     command = [find_program("bwrap", "bubblewrap"), "--die-with-parent", "--new-session", "--unshare-pid",
                "--unshare-ipc", "--ro-bind", str(root), "/", "--ro-bind", str(package), "/var/task",
-               "--ro-bind", str(GUEST), "/var/e2e",
+               *(["--ro-bind", str(layer), "/opt"] if layer else []), "--ro-bind", str(GUEST), "/var/e2e",
                "--tmpfs", "/tmp", "--dev", "/dev", "--proc", "/proc", "--chdir", "/var/task", "--clearenv"]
     if os.getuid() != 0:
         command += ["--unshare-user", "--uid", "993", "--gid", "990"]  # sbx_user1051, as Lambda has it in /etc/passwd

@@ -1,12 +1,14 @@
 # Does a Python package still do its work? Runs inside the sandbox: sets sys.path as Lambda's python3.11 bootstrap does,
 # imports every module it is told to, then calls the handler. The last line of its output is JSON:
-# {"modules": {NAME: error or ""}, "response": what the handler returned}.
+# {"modules": {NAME: error or ""}, "response": what the handler returned, "loaded": the files of all modules, "init_ms":
+# how long loading the handler took}.
 
 import importlib
 import json
 import os
 import site
 import sys
+import time
 
 TASK = os.environ["LAMBDA_TASK_ROOT"]
 
@@ -32,8 +34,13 @@ def main():
     set_search_path()
     modules = {name: try_import(name) for name in asked["modules"]}
     module, function = os.environ["_HANDLER"].rsplit(".", 1)
-    response = getattr(importlib.import_module(module), function)(asked["event"], None)
-    print("\n" + json.dumps({"modules": modules, "response": response}))
+    start = time.perf_counter()
+    handler = getattr(importlib.import_module(module), function)
+    init_ms = (time.perf_counter() - start) * 1000
+    response = handler(asked["event"], None)
+    files = {getattr(module, "__file__", None) for module in list(sys.modules.values())}
+    print("\n" + json.dumps({"modules": modules, "response": response, "init_ms": init_ms,
+                             "loaded": sorted(file for file in files if isinstance(file, str))}))
 
 
 main()
