@@ -47,6 +47,7 @@ def build_application(application):
         if (source / "wheels.lock").exists():
             pip_install(source / "wheels.lock", function)
         if (source / "layer-wheels.lock").exists():
+            (folder / "layer/python").mkdir(parents=True)
             pip_install(source / "layer-wheels.lock", folder / "layer/python")
         if (source / "package-lock.json").exists():
             npm_ci(function)
