@@ -23,9 +23,8 @@ def opened_files(log, folder, mount="/var/task"):
     files = set()
     for line in log.read_text(errors="replace").splitlines():
         match = OPENED.match(line) or STARTED.match(line)
-        # bwrap's own view, outside of the namespace it makes, has the mounts elsewhere.
-        if match and f"{mount}/" in match[1]:
-            path = match[1].split(f"{mount}/", 1)[1]
+        if match and match[1].startswith(f"{mount}/"):
+            path = match[1].removeprefix(f"{mount}/")
             if (folder / path).is_file():
                 files.add(path)
     return files
