@@ -10,6 +10,7 @@
 #include "base/finding.h"
 #include "base/progress.h"
 #include "elf/inventory.h"
+#include "languages/java_archives.h"
 #include "package/package.h"
 
 namespace lambdapack {
@@ -45,6 +46,7 @@ struct NodePackage {  // one package.json with a name below a node_modules folde
 struct LanguageView {
   std::vector<Distribution> distributions;  // sorted by info path
   std::vector<NodePackage> node_packages;   // sorted by folder
+  std::vector<JavaArchive> jars;            // sorted by file
   // Per package file: index of the distribution / npm package that owns it, or nothing: then the file is the user's
   // own.
   std::vector<std::optional<std::size_t>> distribution_of, node_package_of;

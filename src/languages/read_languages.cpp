@@ -19,6 +19,7 @@ Result<LanguageView> read_languages(const Package& package, const Inventory& /*i
   view.distributions = std::move(distributions.found);
   view.node_packages = std::move(nodes.found);
   view.node_package_of = std::move(nodes.owner);
+  LP_TRY(view.jars, read_java_archives(package, threads));
   view.findings = std::move(distributions.findings);
   std::ranges::move(nodes.findings, std::back_inserter(view.findings));
   sort_findings(view.findings);

@@ -8,55 +8,13 @@
 #include <optional>
 
 #include "base/parallel.h"
-#include "package/deflate.h"
-#include "package/zip_directory.h"
-#include "package/zip_format.h"
+#include "package/write_package.h"
+#include "package/zip_member.h"
 
 namespace lambdapack {
 namespace {
 
 constexpr std::uint64_t kMaxLinkTarget = 4096;  // PATH_MAX: the kernel takes no longer ones
-
-std::string method_name(std::uint16_t method) {
-  switch (method) {
-    case 9: return "deflate64";
-    case 12: return "bzip2";
-    case 14: return "LZMA";
-    case 93: return "zstd";
-    case 95: return "xz";
-    default: return fmt::format("method {}", method);
-  }
-}
-
-// The bytes of a member. Lambda unpacks only stored and deflated members, so that is what a package may hold.
-Result<std::vector<std::uint8_t>> unpack(const std::string& subject, Bytes archive, const ZipMember& member) {
-  const Bytes packed = archive.subspan(member.data_offset, member.packed_size);
-  Inflated data;
-  if (member.method == zip::kStored) {
-    if (member.size != member.packed_size)
-      return fail(subject, fmt::format("is stored in {} bytes but declares {}", member.packed_size, member.size),
-                  "fetch or build it again");
-    data.bytes.assign(packed.begin(), packed.end());
-  } else if (member.method == zip::kDeflated) {
-    data = inflate(packed, member.size);
-  } else {
-    return fail(subject, fmt::format("is compressed with {}, which Lambda does not unpack", method_name(member.method)),
-                "make the zip again with deflate");
-  }
-  switch (data.error) {
-    case InflateError::none: break;
-    case InflateError::damaged: return fail(subject, "is damaged: it does not unpack", "fetch or build it again");
-    case InflateError::larger:
-      return fail(subject, fmt::format("unpacks to more than the {} bytes it declares", member.size),
-                  "do not trust this archive");
-    case InflateError::smaller:
-      return fail(subject, fmt::format("unpacks to less than the {} bytes it declares", member.size),
-                  "fetch or build it again");
-  }
-  if (crc32(data.bytes) != member.crc)
-    return fail(subject, "is damaged: its checksum is wrong", "fetch or build it again");
-  return std::move(data.bytes);
-}
 
 Result<FileKind> kind_of(const std::string& subject, const ZipMember& member) {
   const std::uint32_t type = member.unix_mode & S_IFMT;
@@ -142,7 +100,7 @@ Result<Package> read_zip(Bytes archive, const ReadOptions& options, FileCollecto
   std::vector<std::optional<Error>> errors(files.size());
   parallel_for(files.size(), options.threads, [&](std::size_t i) {
     if (files[i].kind == FileKind::directory) return;
-    auto bytes = unpack(member_name(collector.source(), files[i].path), archive, *members[i]);
+    auto bytes = unpack_member(member_name(collector.source(), files[i].path), archive, *members[i]);
     if (!bytes) {
       errors[i] = std::move(bytes).error();
     } else if (files[i].kind == FileKind::symlink) {

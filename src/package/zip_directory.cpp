@@ -63,8 +63,9 @@ std::optional<std::uint64_t> find_end(Bytes archive) {
 
 struct Table {
   std::uint64_t start = 0, size = 0, count = 0;
-  std::uint64_t prefix = 0;  // bytes before the zip proper, which its offsets do not count
-  bool count_is_exact = false;
+  std::uint64_t prefix = 0;     // bytes before the zip proper, which its offsets do not count
+  bool count_is_exact = false;  // it has a zip64 record
+  std::string_view comment;
 };
 
 Result<Table> find_table(std::string_view name, Bytes archive) {
@@ -73,7 +74,8 @@ Result<Table> find_table(std::string_view name, Bytes archive) {
     return fail(std::string(name), "is not a complete zip: its table of contents is missing",
                 "fetch or build it again");
   const Reader reader(archive);
-  Table table{.start = reader.u32(*end + 16), .size = reader.u32(*end + 12), .count = reader.u16(*end + 10)};
+  Table table{
+      .start = reader.u32(*end + 16), .size = reader.u32(*end + 12), .count = reader.u16(*end + 10), .comment = {}};
   std::uint64_t table_end = *end;
   const bool several_disks =
       reader.u16(*end + 4) != reader.u16(*end + 6) || reader.u16(*end + 8) != reader.u16(*end + 10);
@@ -86,13 +88,14 @@ Result<Table> find_table(std::string_view name, Bytes archive) {
     if (reader.u32(at) != zip::kEnd64 && behind >= zip::kEnd64Size) at = behind - zip::kEnd64Size;
     if (reader.u32(at) != zip::kEnd64 || at >= behind)
       return fail(std::string(name), "is a damaged zip: its zip64 record is missing", "fetch or build it again");
-    table = {.start = reader.u64(at + 48), .size = reader.u64(at + 40), .count = reader.u64(at + 32)};
+    table = {.start = reader.u64(at + 48), .size = reader.u64(at + 40), .count = reader.u64(at + 32), .comment = {}};
     table.count_is_exact = true;
     table_end = at;
   }
   if (several_disks) return fail(std::string(name), "is one part of a zip in several parts", "join the parts first");
   if (table.size > table_end || table.start > table_end - table.size)
     return fail(std::string(name), "is a damaged zip: its table of contents is cut off", "fetch or build it again");
+  table.comment = reader.text(*end + zip::kEndSize, reader.u16(*end + 20));
   table.prefix = table_end - table.size - table.start;
   table.start = table_end - table.size;
   return table;
@@ -144,6 +147,9 @@ class DirectoryReader {
     if (found != table.count && (table.count_is_exact || (found & 0xFFFF) != table.count))
       return damaged(fmt::format("its table of contents: {} members instead of {}", found, table.count));
     LP_CHECK(check_overlap(table));
+    directory_.table_offset = table.start;
+    directory_.comment = table.comment;
+    directory_.is_plain = table.prefix == 0 && !table.count_is_exact && !has_zip64_;
     return std::move(directory_);
   }
 
@@ -160,6 +166,8 @@ class DirectoryReader {
     member.packed_size = reader_.u32(at + 20);
     member.size = reader_.u32(at + 24);
     member.mtime = unix_time(reader_.u16(at + 14), reader_.u16(at + 12));
+    member.record_offset = at;
+    member.record_size = next - at;
     const std::uint16_t flags = reader_.u16(at + 8);
     member.utf8 = (flags & zip::kFlagUtf8) != 0;
     const std::uint32_t attributes = reader_.u32(at + 38);
@@ -167,6 +175,7 @@ class DirectoryReader {
     if (made_on == zip::kUnix || made_on == zip::kMac) member.unix_mode = attributes >> 16;
     member.dos_folder = (attributes & 0x10) != 0;
     std::uint64_t offset = reader_.u32(at + 42);
+    has_zip64_ = has_zip64_ || member.size == 0xFFFFFFFF || member.packed_size == 0xFFFFFFFF || offset == 0xFFFFFFFF;
     apply_extra(reader_.part(at + zip::kCentralSize + name_size, extra_size), member, offset);
 
     if ((flags & (zip::kFlagEncrypted | zip::kFlagStrong | zip::kFlagMasked)) != 0 || member.method == 99)
@@ -185,6 +194,7 @@ class DirectoryReader {
     if (reader_.text(header + zip::kLocalSize, name_size) != member.name)
       return fail(subject, "has another name in its own header than in the table of contents",
                   "make the archive again");
+    member.header_offset = header;
     member.data_offset = header + zip::kLocalSize + name_size + reader_.u16(header + 28);
     if (member.data_offset > table.start || member.packed_size > table.start - member.data_offset)
       return cut_off(subject);
@@ -217,6 +227,7 @@ class DirectoryReader {
   Reader reader_;
   ZipDirectory directory_;
   std::vector<Extent> extents_;
+  bool has_zip64_ = false;
 };
 
 }  // namespace

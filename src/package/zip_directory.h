@@ -21,7 +21,10 @@ struct ZipMember {
   std::uint64_t size = 0;         // as declared: may lie
   std::uint64_t packed_size = 0;  // lies inside the archive
   std::uint64_t data_offset = 0;
-  std::uint32_t unix_mode = 0;  // with file type; 0 when the zip was not made on Unix or has no mode
+  std::uint64_t header_offset = 0;  // of its local header
+  std::uint64_t record_offset = 0;  // of its entry in the table
+  std::uint64_t record_size = 0;    // with name, extra field and comment
+  std::uint32_t unix_mode = 0;      // with file type; 0 when the zip was not made on Unix or has no mode
   bool dos_folder = false;
   bool utf8 = false;  // flag bit 11
   std::int64_t mtime = 0;
@@ -30,6 +33,9 @@ struct ZipMember {
 
 struct ZipDirectory {
   std::vector<ZipMember> members;  // in the order of the table
+  std::uint64_t table_offset = 0;
+  std::string_view comment;
+  bool is_plain = false;  // nothing before the first member, and no zip64 fields
 };
 
 // Whether bytes end as a zip does (an end-of-table record), with or without something before the first member.

@@ -1,0 +1,71 @@
+// A library with native code brings it for every platform, and takes at run time the one whose path names its own: the
+// others are as dead as binaries for other platforms in a folder. And a jar is compressed member by member; stored, the
+// zip around it compresses all classes as one stream, which is smaller, and the JVM reads them without unpacking.
+#include "plan/judge_jars.h"
+
+#include <algorithm>
+#include <set>
+
+#include <fmt/format.h>
+
+#include "base/bytes.h"
+
+namespace lambdapack {
+namespace {
+
+// A layer may serve functions of both architectures.
+bool arch_is_sure(const FunctionTarget& target) {
+  return !target.is_layer || target.arch_from == "--arch";
+}
+
+void leave_out_natives(const JavaArchive& jar, const FunctionTarget& target, JarPlan& plan) {
+  const auto foreign = foreign_natives(jar, target);
+  std::set<std::string> platforms;
+  for (std::size_t i = 0; i < foreign.size(); ++i) {
+    const auto& native = foreign[i];
+    if (!native || !native->alternative || native->sole || (native->wrong_machine && !arch_is_sure(target))) continue;
+    plan.change.left_out.push_back(jar.natives.files[i].path);
+    plan.native_bytes += jar.natives.files[i].size();
+    platforms.insert(foreign_path_part(jar.natives.files[i].path, target.arch));
+  }
+  if (plan.change.left_out.empty()) return;
+  plan.reason = fmt::format("{} native libraries in it are for other platforms ({})", plan.change.left_out.size(),
+                            printable(fmt::format("{}", fmt::join(platforms, ", "))));
+}
+
+}  // namespace
+
+std::vector<std::optional<ForeignBinary>> foreign_natives(const JavaArchive& jar, const FunctionTarget& target) {
+  LanguageView nobody;  // no package manager owns a member
+  nobody.distribution_of.resize(jar.natives.files.size());
+  nobody.node_package_of.resize(jar.natives.files.size());
+  std::vector<std::optional<ForeignBinary>> foreign;
+  for (std::size_t i = 0; i < jar.natives.files.size(); ++i)
+    foreign.push_back(foreign_binary(jar.natives, jar.native_inventory, nobody, target, i));
+  mark_sole_builds(foreign, jar.natives, jar.native_inventory, nobody, target.arch);
+  return foreign;
+}
+
+std::vector<JarPlan> judge_jars(const Package& package, const LanguageView& languages, const FunctionTarget& target,
+                                std::uint64_t used_bytes, std::uint64_t unzipped_limit) {
+  std::vector<JarPlan> plans;
+  const bool has_cds =
+      std::ranges::any_of(package.files, [](const PackageFile& f) { return f.path.ends_with(".jsa"); });
+  if (has_cds) return plans;
+  for (const JavaArchive& jar : languages.jars) {
+    const PackageFile& file = package.files[jar.file];
+    if (jar.is_signed || !jar.can_change || is_layer_file(file.path)) continue;
+    JarPlan plan;
+    plan.file = jar.file;
+    leave_out_natives(jar, target, plan);
+    const std::uint64_t growth = jar.unpacked > file.size() ? jar.unpacked - file.size() : 0;
+    if (jar.compressed > 0 && used_bytes <= unzipped_limit && growth <= unzipped_limit - used_bytes) {
+      plan.change.store = true;
+      used_bytes += growth;
+    }
+    if (plan.change.store || !plan.change.left_out.empty()) plans.push_back(std::move(plan));
+  }
+  return plans;
+}
+
+}  // namespace lambdapack
