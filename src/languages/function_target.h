@@ -32,6 +32,9 @@ struct FunctionTarget {
   std::vector<std::string> start_scripts;  // scripts of the package whose order of libraries is understood
   std::string runtime_from, arch_from,
       handler_from;  // "--runtime", "cpython-312 in the names of 41 extension modules", …
+
+  // A layer may serve functions of both architectures: what is for the other one is dead only when --arch says so.
+  bool arch_is_sure() const { return !is_layer || arch_from == "--arch"; }
 };
 
 // Whether a runtime looks into a folder of this name at the top of a layer: "python", "lib", "extensions".

@@ -13,17 +13,12 @@
 namespace lambdapack {
 namespace {
 
-// A layer may serve functions of both architectures.
-bool arch_is_sure(const FunctionTarget& target) {
-  return !target.is_layer || target.arch_from == "--arch";
-}
-
 void leave_out_natives(const JavaArchive& jar, const FunctionTarget& target, JarPlan& plan) {
   const auto foreign = foreign_natives(jar, target);
   std::set<std::string> platforms;
   for (std::size_t i = 0; i < foreign.size(); ++i) {
     const auto& native = foreign[i];
-    if (!native || !native->alternative || native->sole || (native->wrong_machine && !arch_is_sure(target))) continue;
+    if (!native || !native->alternative || native->sole || (native->wrong_machine && !target.arch_is_sure())) continue;
     plan.change.left_out.push_back(jar.natives.files[i].path);
     plan.native_bytes += jar.natives.files[i].size();
     platforms.insert(foreign_path_part(jar.natives.files[i].path, target.arch));

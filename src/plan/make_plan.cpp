@@ -109,13 +109,10 @@ class Planner {
     }
   }
 
-  // A layer may serve functions of both architectures: what is for the other one goes only when --arch says so.
-  bool arch_is_sure() const { return !input_.target.is_layer || input_.target.arch_from == "--arch"; }
-
   void drop_other_platforms() {
     for (std::size_t i = 0; i < plan_.decisions.size(); ++i) {
       if (const auto& foreign = input_.reach.foreign[i]; foreign && foreign->alternative) {
-        if (foreign->sole || (foreign->wrong_machine && !arch_is_sure())) continue;
+        if (foreign->sole || (foreign->wrong_machine && !input_.target.arch_is_sure())) continue;
         drop(i, "drop-other-platform", fmt::format("{}; {}", foreign->what, foreign->alternative_why),
              foreign->confidence);
         continue;
@@ -124,7 +121,7 @@ class Planner {
       if (!owner) continue;
       const NodePackage& npm = input_.languages.node_packages[*owner];
       const std::string excluded = npm_excludes(npm, input_.target.arch);
-      if (!excluded.empty() && (arch_is_sure() || !excluded.starts_with("cpu ")))
+      if (!excluded.empty() && (input_.target.arch_is_sure() || !excluded.starts_with("cpu ")))
         drop(i, "drop-other-platform", fmt::format("npm package {} is for {}", npm.name, excluded), Confidence::likely);
     }
   }
