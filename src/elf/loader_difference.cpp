@@ -110,7 +110,9 @@ std::string header_difference(const ElfLayout& before, const ElfLayout& after) {
   return {};
 }
 
-std::string info_difference(const ElfInfo& a, const ElfInfo& b) {
+}  // namespace
+
+std::string difference_of_infos(const ElfInfo& a, const ElfInfo& b) {
   if (a.needed != b.needed || a.filters != b.filters || a.auxiliaries != b.auxiliaries)
     return "needed libraries changed";
   if (a.soname != b.soname) return "soname changed";
@@ -126,8 +128,6 @@ std::string info_difference(const ElfInfo& a, const ElfInfo& b) {
   return {};
 }
 
-}  // namespace
-
 std::string difference_for_loader(Bytes before, Bytes after) {
   if (!has_elf_magic(before) || !has_elf_magic(after)) return "is no ELF file";
   const ElfLayout a = read_layout(before), b = read_layout(after);
@@ -136,7 +136,7 @@ std::string difference_for_loader(Bytes before, Bytes after) {
   for (std::size_t i = 0; i < a.segments.size(); ++i)
     if (std::string difference = segment_difference(a, b, i, free); !difference.empty()) return difference;
   if (std::string difference = nesting_difference(a, b); !difference.empty()) return difference;
-  return info_difference(read_elf(before), read_elf(after));
+  return difference_of_infos(read_elf(before), read_elf(after));
 }
 
 }  // namespace lambdapack

@@ -9,11 +9,10 @@
 
 #include <array>
 #include <cstdint>
-#include <optional>
 #include <span>
 #include <string_view>
-#include <unordered_map>
 
+#include "elf/dynamic_table.h"
 #include "elf/elf_format.h"
 #include "elf/elf_layout.h"
 
@@ -23,7 +22,7 @@ using namespace elf_format;
 
 namespace {
 
-constexpr std::uint64_t kDtInitArraysz = 27, kDtFiniArraysz = 28;
+constexpr std::uint64_t kDtFiniArraysz = 28;
 
 // Instructions as hexadecimal digits; "." is any digit.
 bool matches(Bytes code, std::string_view pattern) {
@@ -115,69 +114,56 @@ bool is_start_code_aarch64(Bytes code, std::string_view what, const auto& at_off
 
 class StartCode {
  public:
-  StartCode(Bytes bytes, const ElfInfo& info) : bytes_(bytes), info_(info) {}
+  StartCode(Bytes bytes, const ElfInfo& info)
+      : info_(info), layout_(read_layout(bytes)), dynamic_(read_dynamic_table(layout_)) {}
 
-  bool runs() {
-    const ElfSegment* dynamic = nullptr;
-    for (const ElfSegment& segment : info_.segments)
-      if (segment.type == kPtDynamic) dynamic = &segment;
-    if (dynamic == nullptr) return true;
-    const ElfReader entries = at(dynamic->address).part(0, dynamic->file_size);
-    for (std::uint64_t offset = 0; offset + 16 <= entries.size(); offset += 16) {
-      if (entries.u64(offset) == kDtNull) break;
-      tags_.emplace(entries.u64(offset), entries.u64(offset + 8));
-    }
+  bool runs() const {
+    if (!dynamic_.terminated) return true;
     return runs(kDtInit, "init") || runs(kDtFini, "fini") || array_runs(kDtInitArray, kDtInitArraysz, "init_array") ||
            array_runs(kDtFiniArray, kDtFiniArraysz, "fini_array");
   }
 
  private:
-  ElfReader at(std::uint64_t address) const {
-    for (const ElfSegment& segment : info_.segments)
-      if (segment.type == kPtLoad && address >= segment.address && address - segment.address < segment.file_size) {
-        const ElfReader loaded = ElfReader(bytes_, true, true).part(segment.offset, segment.file_size);
-        return loaded.part(address - segment.address, loaded.size());
-      }
-    return ElfReader(Bytes(), true, true);
-  }
-
-  std::uint64_t tag(std::uint64_t which) const {
-    const auto found = tags_.find(which);
-    return found == tags_.end() ? 0 : found->second;
-  }
-
   bool is_start_code(std::uint64_t address, std::string_view what) const {
-    const Bytes code = at(address).bytes();
+    const Bytes code = at_address(layout_, address).bytes();
     // A jump inside the segment that the code is in.
     const auto at_offset = [&](Bytes where, std::int64_t distance) {
       const std::int64_t offset = where.data() - code.data() + distance;
-      return at(address + static_cast<std::uint64_t>(offset)).bytes();
+      return at_address(layout_, address + static_cast<std::uint64_t>(offset)).bytes();
     };
     return info_.machine == kMachineX86_64 ? is_start_code_x86_64(code, what, at_offset)
                                            : is_start_code_aarch64(code, what, at_offset);
   }
 
   bool runs(std::uint64_t which, std::string_view what) const {
-    return tags_.contains(which) && tag(which) != 0 && !is_start_code(tag(which), what);
+    const std::uint64_t function = dynamic_.value(which).value_or(0);
+    return function != 0 && !is_start_code(function, what);
   }
 
-  // The address in a pointer that the loader relocates: the relocation's addend, or what is there (DT_RELR).
+  // The address in a pointer that one relocation fills in; 0 when it is another symbol's, or not one.
   std::uint64_t pointer(std::uint64_t address) const {
-    const ElfReader relocations = at(tag(kDtRela)).part(0, tag(kDtRelasz));
-    for (std::uint64_t offset = 0; offset + 24 <= relocations.size(); offset += 24)
-      if (relocations.u64(offset) == address)
-        return (relocations.u64(offset + 8) >> 32) == 0 ? relocations.u64(offset + 16) : 0;
-    return at(address).u64(0);
+    std::uint64_t found = 0;
+    std::size_t count = 0;
+    visit_relocations(layout_, dynamic_, [&](const Relocation& relocation) {
+      if (relocation.address + 8 <= address || relocation.address >= address + 8) return true;
+      ++count;
+      const bool relative = relocation.type == (info_.machine == kMachineX86_64 ? kX86Relative : kAArch64Relative);
+      if (relative && relocation.address == address)
+        found = relocation.addend ? *relocation.addend : at_address(layout_, address).u64(0);
+      return true;
+    });
+    return count == 1 ? found : 0;
   }
 
   bool array_runs(std::uint64_t which, std::uint64_t size, std::string_view what) const {
-    if (!tags_.contains(which) || tag(size) == 0) return false;
-    return tag(size) != 8 || !is_start_code(pointer(tag(which)), what);
+    const std::uint64_t array = dynamic_.value(which).value_or(0), bytes = dynamic_.value(size).value_or(0);
+    if (array == 0 || bytes == 0) return false;
+    return bytes != 8 || !is_start_code(pointer(array), what);
   }
 
-  Bytes bytes_;
   const ElfInfo& info_;
-  std::unordered_map<std::uint64_t, std::uint64_t> tags_;
+  const ElfLayout layout_;
+  const DynamicTable dynamic_;
 };
 
 }  // namespace

@@ -46,4 +46,7 @@ StripOutcome strip_elf(Bytes original, const ElfInfo& info, Holes holes = Holes:
 // soname, interpreter, versions, entry and build id equal.
 std::string difference_for_loader(Bytes before, Bytes after);
 
+// The part of it that is about what read_elf says: everything but bytes, program headers and the ELF header.
+std::string difference_of_infos(const ElfInfo& before, const ElfInfo& after);
+
 }  // namespace lambdapack
