@@ -21,6 +21,7 @@
 #include "pipeline_exit.h"
 #include "pipeline_graph.h"
 #include "pipeline_layers.h"
+#include "pipeline_needed.h"
 #include "pipeline_report.h"
 #include "pipeline_sizes.h"
 #include "pipeline_stages.h"
@@ -90,6 +91,8 @@ Result<std::pair<Frame, Planned>> plan_package(const CommandLine& command_line, 
   LP_TRY(const auto bytecode_findings, propose_bytecode(frame, input));
   std::ranges::copy(bytecode_findings, std::back_inserter(examined.findings));
   LP_TRY(Plan plan, make_plan(input, command_line.plan));
+  // The same without libraries that are needed for nothing.
+  LP_TRY(plan, plan_needed_entries(input, std::move(plan), examined, frame));
   if (compiled) explain_compiled(*compiled, package, plan);
   for (Finding& finding : template_findings(command_line)) examined.findings.push_back(std::move(finding));
   for (const std::string& glob : plan.unmatched_keeps) {
@@ -308,9 +311,11 @@ Result<RunResult> run_explain(const CommandLine& command_line, const Rules& rule
   LP_TRY(const std::size_t file, find_explained_file(all.package, command_line.file));
   LP_TRY(const auto lines, explain_file(input, all.plan, file, &all.examined.bindings));
   for (const std::string& line : lines) result.out += line + "\n";
-  const Mount mount{frame.target.is_layer ? "/opt" : "/var/task"};
+  if (const auto idle = std::ranges::find(all.examined.idle, file, &IdleLibrary::file); idle != all.examined.idle.end())
+    result.out += fmt::format("needed, but used by nothing: {}\n", entries_text(*idle));
   result.out += "without it\n";
-  for (const std::string& line : explain_without(input, frame.profile, mount, file)) result.out += line + "\n";
+  for (const std::string& line : explain_without(input, frame.profile, mount_of(frame), file))
+    result.out += line + "\n";
   return result;
 }
 

@@ -22,10 +22,6 @@ TextStyle style_of(const Frame& frame) {
   return {line.colour && line.graph.file.empty(), line.verbose, line.width};
 }
 
-Mount mount_of(const Frame& frame) {
-  return Mount{frame.target.is_layer ? "/opt" : "/var/task"};
-}
-
 std::string note_of(const ReachStep& step, const Package& package) {
   if (step.kind == ReachKind::none) return "nothing reaches it";
   return step.from ? package.files[*step.from].path + " " + step.why : step.why;

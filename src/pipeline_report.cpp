@@ -76,6 +76,10 @@ void add_decisions(const Package& package, const Plan& plan, Report& report) {
                       decision.saved,
                       decision.applied};
     if (decision.action != Action::keep || !decision.reason.empty()) report.decisions.push_back(line);
+    if (!decision.drop_needed.empty() && !decision.sections_stay)
+      report.decisions.push_back({file.path, "strip", "drop-needed-entry",
+                                  needed_text({decision.file, decision.drop_needed}),
+                                  std::string(to_string(Confidence::possible)), file.size(), 0, true});
     if (decision.waiting) {
       const Waiting& waiting = *decision.waiting;
       report.decisions.push_back({file.path, "drop", waiting.rule, waiting.reason,
@@ -231,7 +235,7 @@ void add_symbols(const Package& package, const Examined& examined, Report& repor
   }
   for (const IdleLibrary& idle : examined.idle)
     report.idle_libraries.push_back(
-        {package.files[idle.file].path, paths(idle.needed_by), paths(idle.drags_in), idle.bytes});
+        {package.files[idle.file].path, paths(idle.needed_by), paths(idle.drags_in), idle.bytes, idle.entries_stay});
   std::ranges::sort(report.idle_libraries, [](const IdleLine& a, const IdleLine& b) {
     return a.bytes != b.bytes ? a.bytes > b.bytes : a.path < b.path;
   });

@@ -39,36 +39,43 @@ CheckInput check_input(const Package& package, const Examined& examined, const F
           frame.rules, frame.layers.bytes, frame.layers.bootstrap, zip_bytes,      frame.today};
 }
 
-namespace {
-
-// What is started, imported or opened by itself; libraries that are only needed are bound in the loads of those.
-std::vector<BindingStart> binding_starts(const Inventory& inventory, const Reach& reach) {
-  std::vector<BindingStart> starts;
-  for (std::size_t i = 0; i < inventory.files.size(); ++i) {
-    const ReachKind kind = reach.steps[i].kind;
-    if (!inventory.files[i].elf || reach.foreign[i] || kind == ReachKind::none || kind == ReachKind::needed) continue;
-    starts.push_back({i, false});
-  }
-  return starts;
+Mount mount_of(const Frame& frame) {
+  return Mount{frame.target.is_layer ? "/opt" : "/var/task"};
 }
 
-}  // namespace
+bool search_path_unknown(const CommandLine& command_line) {
+  return command_line.from_template &&
+         std::ranges::any_of(command_line.from_template->unknown_variables, [](const std::string& name) {
+           return name == "LD_LIBRARY_PATH" || name == "LD_PRELOAD";
+         });
+}
+
+ReachInput reach_input(const Package& package, const Inventory& inventory, const LanguageView& languages,
+                       const LinkGraph& links, const Frame& frame) {
+  return {package,
+          inventory,
+          languages,
+          links,
+          frame.target,
+          frame.rules,
+          frame.command_line.plan.keep,
+          frame.command_line.env,
+          search_path_unknown(frame.command_line)};
+}
+
+BindingInput binding_input(const Package& package, const Inventory& inventory, const Reach& reach, const Frame& frame,
+                           const Mount& mount) {
+  return {package, inventory, frame.profile, mount, binding_starts(inventory, reach), {}, frame.command_line.threads};
+}
 
 Result<Examined> examine(const Package& package, Inventory inventory, LanguageView languages, const Frame& frame) {
   Examined examined{std::move(inventory), std::move(languages), {}, {}, {}, {}, {}};
-  const Mount mount{frame.target.is_layer ? "/opt" : "/var/task"};
+  const Mount mount = mount_of(frame);
   examined.links = resolve_links(package, examined.inventory, frame.profile, mount);
-  const auto& unknown = frame.command_line.from_template ? frame.command_line.from_template->unknown_variables
-                                                         : std::vector<std::string>();
-  const bool path_unknown = std::ranges::any_of(
-      unknown, [](const std::string& name) { return name == "LD_LIBRARY_PATH" || name == "LD_PRELOAD"; });
-  const ReachInput reach{package,      examined.inventory, examined.languages,           examined.links,
-                         frame.target, frame.rules,        frame.command_line.plan.keep, frame.command_line.env,
-                         path_unknown};
-  LP_TRY(examined.reach, find_reachable(reach, frame.command_line.threads));
-  const BindingInput bindings{
-      package, examined.inventory,        frame.profile, mount, binding_starts(examined.inventory, examined.reach),
-      {},      frame.command_line.threads};
+  LP_TRY(examined.reach,
+         find_reachable(reach_input(package, examined.inventory, examined.languages, examined.links, frame),
+                        frame.command_line.threads));
+  const BindingInput bindings = binding_input(package, examined.inventory, examined.reach, frame, mount);
   LP_TRY(examined.bindings, resolve_bindings(bindings));
   const BindingCheckInput check{package,        examined.inventory, examined.links,
                                 examined.reach, frame.target,       examined.bindings};

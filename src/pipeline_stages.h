@@ -52,6 +52,17 @@ Result<Frame> make_frame(const CommandLine& command_line, const Rules& rules, co
 // resolve_links → find_reachable → resolve_bindings → check_package.
 Result<Examined> examine(const Package& package, Inventory inventory, LanguageView languages, const Frame& frame);
 
+// Where the package lies on Lambda.
+Mount mount_of(const Frame& frame);
+
+// The configuration sets LD_LIBRARY_PATH or LD_PRELOAD to something that is not known.
+bool search_path_unknown(const CommandLine& command_line);
+
+// What stages are given; the arguments must outlive it.
+ReachInput reach_input(const Package& package, const Inventory& inventory, const LanguageView& languages,
+                       const LinkGraph& links, const Frame& frame);
+BindingInput binding_input(const Package& package, const Inventory& inventory, const Reach& reach, const Frame& frame,
+                           const Mount& mount);
 CheckInput check_input(const Package& package, const Examined& examined, const Frame& frame, std::uint64_t zip_bytes);
 
 }  // namespace lambdapack

@@ -97,6 +97,12 @@ std::vector<Finding> template_findings(const CommandLine& command_line) {
   return findings;
 }
 
+bool layers_unknown(const CommandLine& command_line) {
+  return command_line.from_template &&
+         std::ranges::any_of(command_line.from_template->unknown,
+                             [](const UnknownProperty& each) { return is_layer_property(each.name); });
+}
+
 void allow_for_unknown_layers(const CommandLine& command_line, std::vector<Finding>& findings) {
   if (!command_line.from_template) return;
   const auto& unknown = command_line.from_template->unknown;

@@ -12,7 +12,9 @@
 #include <utility>
 
 #include "base/parallel.h"
+#include "elf/drop_needed_entries.h"
 #include "elf/drop_section_headers.h"
+#include "elf/read_elf.h"
 #include "elf/strip_elf.h"
 
 namespace lambdapack {
@@ -23,7 +25,8 @@ struct StripSlot {
   std::size_t file = 0;
   Content stripped;    // no bytes when the original must stay
   std::string reason;  // then why, else what went
-  bool may_move_segments = true, drop_headers = false, relaid = false;
+  bool may_move_segments = true, drop_headers = false, sections_stay = false, relaid = false;
+  std::vector<std::string> drop_needed;
   std::optional<Error> error;
 };
 
@@ -46,14 +49,29 @@ void strip_into(StripSlot& slot, const PackageFile& file, const std::optional<El
     slot.error = bytes.error();
     return;
   }
-  StripOutcome outcome = strip_elf(*bytes, *info, slot.may_move_segments ? Holes::close : Holes::keep);
+  // The plan counts on these entries being gone, so what could not be done ends the run.
+  DroppedEntries entries;
+  if (!slot.drop_needed.empty()) {
+    entries = drop_needed_entries(*bytes, *info, slot.drop_needed);
+    if (!entries.done()) {
+      slot.error = Error{file.path, "its needed entries cannot be dropped: it " + entries.reason,
+                         "--disable-rule drop-needed-entry leaves them alone; please report this as a bug"};
+      return;
+    }
+  }
+  const Bytes original = entries.done() ? Bytes(entries.bytes) : *bytes;
+  StripOutcome outcome;
+  if (!slot.sections_stay)
+    outcome = strip_elf(original, entries.done() ? read_elf(original) : *info,
+                        slot.may_move_segments ? Holes::close : Holes::keep);
   if (slot.drop_headers) {
-    if (auto smaller = drop_section_headers(*bytes, outcome.stripped() ? Bytes(outcome.bytes) : *bytes);
+    if (auto smaller = drop_section_headers(original, outcome.stripped() ? Bytes(outcome.bytes) : original);
         !smaller.empty()) {
       outcome.reason = outcome.stripped() ? outcome.reason + ", section headers" : "section headers";
       outcome.bytes = std::move(smaller);
     }
   }
+  if (entries.done() && !outcome.stripped()) outcome.bytes = std::move(entries.bytes);
   slot.stripped = Content::from_bytes(std::move(outcome.bytes));
   slot.reason = std::move(outcome.reason);
   slot.relaid = outcome.relaid;
@@ -71,6 +89,8 @@ Result<std::vector<StripSlot>> strip_files(const Package& package, const Invento
                        .reason = {},
                        .may_move_segments = plan.decisions[i].may_move_segments,
                        .drop_headers = plan.decisions[i].drop_headers,
+                       .sections_stay = plan.decisions[i].sections_stay,
+                       .drop_needed = plan.decisions[i].drop_needed,
                        .error = {}});
 
   // The largest first: a library of 100 MB started last would keep one thread busy while the others wait.
@@ -91,7 +111,7 @@ Result<std::vector<StripSlot>> strip_files(const Package& package, const Invento
     if (slot.error) return std::unexpected(std::move(*slot.error));
     Decision& decision = plan.decisions[slot.file];
     const std::uint64_t before = package.files[slot.file].size(), after = slot.stripped.size();
-    if (after > 0 && after < before) {
+    if (after > 0 && (after < before || !slot.drop_needed.empty())) {
       decision.saved = before - after;
       if (slot.relaid) {
         decision.rule = "close-holes";

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <functional>
+#include <iterator>
 #include <map>
 #include <optional>
 #include <set>
@@ -80,6 +81,7 @@ class Comparison {
   bool same_target(const Edge& before, const Edge& after) const;
   bool same_file(std::size_t before, std::size_t after) const;
   bool a_loader_went(std::size_t file);
+  bool is_declared(const Edge& edge) const;
   std::vector<Edge> edges_under_all_names(std::size_t new_file) const;
   void compare(const Question& question, const std::function<bool()>& loader_went);
   void compare_all(const std::string& path, std::span<const Edge> olds, std::span<const Edge> news,
@@ -167,14 +169,24 @@ void Comparison::compare_all(const std::string& path, std::span<const Edge> olds
   for (const auto& [needed, question] : questions) compare(question, loader_went);
 }
 
+// An answer that is gone because the plan took the entry away. The file that a link leads to has the same entries.
+bool Comparison::is_declared(const Edge& edge) const {
+  const auto& drops = applied_.plan.dropped_needs;
+  const std::size_t file = new_index_[edge.from] ? applied_.old_index[behind(after_.package, *new_index_[edge.from])]
+                                                 : edge.from;
+  const auto dropped = std::ranges::lower_bound(drops, file, {}, &DroppedNeeds::file);
+  return dropped != drops.end() && dropped->file == file && std::ranges::binary_search(dropped->names, edge.needed);
+}
+
 // Who opened the file as one of its names, or found it as another, finds the same file now: what was asked under any of
 // its names is asked under the one that stays.
 std::vector<Edge> Comparison::edges_under_all_names(std::size_t new_file) const {
   const auto own = edges_of(before_.links, applied_.old_index[new_file]);
   std::vector<Edge> edges(own.begin(), own.end());
+  std::erase_if(edges, [&](const Edge& edge) { return is_declared(edge); });
   for (const std::size_t name : other_names_[new_file]) {
     const auto more = edges_of(before_.links, name);
-    edges.insert(edges.end(), more.begin(), more.end());
+    std::ranges::copy_if(more, std::back_inserter(edges), [&](const Edge& edge) { return !is_declared(edge); });
   }
   return edges;
 }
@@ -197,6 +209,8 @@ std::vector<ChangedBinding> Comparison::run() {
     const PackageFile& file = after_.package.files[new_file];
     // A file that became a link has no edges of its own any more; what it leads to is compared under its own path.
     if (file.kind != before_.package.files[old_file].kind) continue;
+    // What is not loaded any more asks for nothing: on its own it may lack what its loaders' RPATHs found.
+    if (std::ranges::binary_search(applied_.plan.unloaded, old_file)) continue;
     const std::vector<Edge> olds = edges_under_all_names(new_file);
     compare_all(file.path, olds, edges_of(after_.links, new_file),
                 [&] { return !other_names_[new_file].empty() || a_loader_went(old_file); });

@@ -23,14 +23,6 @@ namespace {
 constexpr std::uint64_t kMostLookups = 8'000'000;
 constexpr std::size_t kMostOrders = 256;  // of one object
 
-// Every symbol of these has a version (glibc's and GCC's version scripts).
-bool has_only_versions(std::string_view path) {
-  static constexpr auto kNames = std::to_array<std::string_view>(
-      {"libc.so.6", "libm.so.6", "libdl.so.2", "libpthread.so.0", "librt.so.1", "libutil.so.1", "libresolv.so.2",
-       "ld-linux-x86-64.so.2", "ld-linux-aarch64.so.1", "libgcc_s.so.1", "libstdc++.so.6"});
-  return std::ranges::find(kNames, file_name_of(path)) != kNames.end();
-}
-
 class Resolver {
  public:
   explicit Resolver(const BindingInput& input)
@@ -118,7 +110,7 @@ ObjectScope Resolver::view_of(std::uint32_t object, const BindScope& scope) {
     if (wanted[other] || bears) view.order.push_back(other);
     view.other_unknown |= loads_.objects[other].elf == nullptr && !bears;
     view.unversioned_unknown |=
-        loads_.objects[other].elf == nullptr && !has_only_versions(loads_.objects[other].outside);
+        loads_.objects[other].elf == nullptr && !is_base_library(loads_.objects[other].outside);
   }
   view.other_unknown |= scope.lacks_libraries;
   view.unversioned_unknown |= scope.lacks_libraries;
@@ -204,8 +196,10 @@ class Resolver::Collector {
       for (const auto& [key, answers] : resolver_.results_[object]) {
         const BindAnswer& answer = answers[i];
         if (answer.object == object) continue;
-        if (answer.object != kNone && resolver_.loads_.objects[answer.object].file)
+        if (answer.object != kNone && resolver_.loads_.objects[answer.object].file) {
           bindings_.binds_for_others[*resolver_.loads_.objects[answer.object].file] = 1;
+          if (symbols == nullptr) bindings_.binds_for_outside[*resolver_.loads_.objects[answer.object].file] = 1;
+        }
         if (symbols == nullptr) continue;
         const BoundSymbol symbol = bound(object, uses[i], answer);
         if (std::find(symbols->begin() + static_cast<std::ptrdiff_t>(first), symbols->end(), symbol) == symbols->end())
@@ -254,6 +248,7 @@ Bindings Resolver::collect() const {
   Bindings bindings;
   bindings.complete = complete_;
   bindings.binds_for_others.resize(input_.package.files.size());
+  bindings.binds_for_outside.resize(input_.package.files.size());
   std::vector<std::uint32_t> order;
   for (std::uint32_t i = 0; i < loads_.objects.size(); ++i)
     if (loads_.objects[i].elf != nullptr) order.push_back(i);
@@ -286,6 +281,13 @@ std::vector<TracedBinding> Resolver::trace() const {
 }
 
 }  // namespace
+
+bool is_base_library(std::string_view path) {
+  static constexpr auto kNames = std::to_array<std::string_view>(
+      {"libc.so.6", "libm.so.6", "libdl.so.2", "libpthread.so.0", "librt.so.1", "libutil.so.1", "libresolv.so.2",
+       "ld-linux-x86-64.so.2", "ld-linux-aarch64.so.1", "libgcc_s.so.1", "libstdc++.so.6"});
+  return std::ranges::find(kNames, file_name_of(path)) != kNames.end();
+}
 
 const FileBindings* Bindings::of(std::size_t file) const {
   const auto found = std::ranges::lower_bound(files, file, {}, &FileBindings::file);

@@ -34,6 +34,10 @@ enum class BoundTo : std::uint8_t {
 
 std::string_view to_string(BoundTo to);
 
+// Whether a library, by its file name, belongs to the C library or to GCC. Their version scripts give every symbol a
+// version, and whatever they look up has one, too; a few weak hooks of the compiler's (_ITM_…, __gmon_start__) apart.
+bool is_base_library(std::string_view path);
+
 // Why `unknown` is not `nothing`, and why a definition in the package may be preceded by another.
 struct Doubt {
   bool process = false;    // opened in the runtime's process, whose own symbols are not known
@@ -70,6 +74,7 @@ class Bindings {
   // By file: whether some other file, in some load, has a symbol that is bound to it; or may have, for all that is
   // known. Files in no load: false.
   std::vector<char> binds_for_others;
+  std::vector<char> binds_for_outside;  // by file: the same of known libraries outside, and of those only
 
   const FileBindings* of(std::size_t file) const;
   std::string_view text(std::uint32_t id) const {

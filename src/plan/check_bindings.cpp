@@ -102,6 +102,16 @@ Finding make_finding(const BindingCheckInput& input, std::size_t file, Verdict v
 
 }  // namespace
 
+std::vector<BindingStart> binding_starts(const Inventory& inventory, const Reach& reach) {
+  std::vector<BindingStart> starts;
+  for (std::size_t i = 0; i < inventory.files.size(); ++i) {
+    const ReachKind kind = reach.steps[i].kind;
+    if (!inventory.files[i].elf || reach.foreign[i] || kind == ReachKind::none || kind == ReachKind::needed) continue;
+    starts.push_back({i, false});
+  }
+  return starts;
+}
+
 std::vector<Finding> check_unresolved(const BindingCheckInput& input) {
   std::vector<Finding> findings;
   for (const FileBindings& file : input.bindings.files) {

@@ -14,6 +14,9 @@
 
 namespace lambdapack {
 
+// What is started, imported or opened by itself; libraries that are only needed are bound in the loads of those.
+std::vector<BindingStart> binding_starts(const Inventory& inventory, const Reach& reach);
+
 struct BindingCheckInput {
   const Package& package;
   const Inventory& inventory;
@@ -35,10 +38,13 @@ struct IdleLibrary {
   std::vector<std::size_t> needed_by;  // sorted
   std::vector<std::size_t> drags_in;   // what is loaded only because of it; sorted, without itself
   std::uint64_t bytes = 0;             // of it and of those
+  std::string entries_stay = {};       // why what needs it goes on to need it, even with --aggressive; empty: it does not
 };
 
 // Sorted by file. Errors: a file that cannot be read.
 Result<std::vector<IdleLibrary>> find_idle_libraries(const BindingCheckInput& input);
+
+std::string entries_text(const IdleLibrary& library);  // what becomes of the entries, for people
 
 // What `explain` says of a file's symbols, line by line: how many come from where, which weak ones are null, which are
 // unresolved.

@@ -44,6 +44,11 @@ bool may_be_idle(const BindingCheckInput& input, std::size_t file) {
 
 }  // namespace
 
+std::string entries_text(const IdleLibrary& library) {
+  if (library.entries_stay.empty()) return "--aggressive takes out the entries that need it (rule drop-needed-entry)";
+  return "the entries that need it stay, even with --aggressive: " + library.entries_stay;
+}
+
 Result<std::vector<IdleLibrary>> find_idle_libraries(const BindingCheckInput& input) {
   std::vector<IdleLibrary> idle;
   if (!input.bindings.complete || !input.links.complete) return idle;

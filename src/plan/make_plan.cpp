@@ -5,6 +5,7 @@
 
 #include <fmt/format.h>
 
+#include "base/bytes.h"
 #include "base/glob.h"
 #include "elf/drop_section_headers.h"
 #include "elf/strip_elf.h"
@@ -42,6 +43,7 @@ class Planner {
     LP_CHECK(link_aliases());
     rewrite();
     strip();
+    drop_needed_entries();
     return std::move(plan_);
   }
 
@@ -270,6 +272,24 @@ class Planner {
     }
   }
 
+  // Of files that are stripped, or that have nothing else to lose; what stays as it is was not asked for.
+  void drop_needed_entries() {
+    for (const DroppedNeeds& dropped : input_.dropped_needs) {
+      Decision& decision = plan_.decisions[dropped.file];
+      if (fixed_[dropped.file]) continue;
+      decision.drop_needed = dropped.names;
+      plan_.dropped_needs.push_back(dropped);
+      if (decision.action == Action::strip && decision.applied) continue;
+      decision.action = Action::strip;
+      decision.rule = "drop-needed-entry";
+      decision.reason = needed_text(dropped);
+      decision.saved = 0;
+      decision.confidence = Confidence::possible;
+      decision.applied = true;
+      decision.sections_stay = true;
+    }
+  }
+
   void strip(Decision& decision, const ElfInfo& elf) const {
     decision.action = Action::strip;
     decision.rule = "strip";
@@ -297,6 +317,12 @@ std::string_view to_string(Action action) {
     case Action::rewrite: return "rewrite";
   }
   return "keep";
+}
+
+std::string needed_text(const DroppedNeeds& dropped) {
+  std::vector<std::string> names;
+  for (const std::string& name : dropped.names) names.push_back(printable(name));
+  return fmt::format("needs {}, of which nothing uses anything", fmt::join(names, ", "));
 }
 
 Result<Plan> make_plan(const PlanInput& input, const PlanOptions& options) {

@@ -41,6 +41,8 @@ struct Decision {
   bool drop_headers = false;       // strip: also section headers (rule "drop-section-headers")
   bool applied = true;             // false: --safe leaves it alone, and action says what the default level would do
   std::vector<std::uint8_t> head;  // rewrite: stand in the place of the file's first bytes
+  std::vector<std::string> drop_needed;  // strip: also these needed entries (rule "drop-needed-entry")
+  bool sections_stay = false;            // strip: only those entries, and section headers
   std::optional<Waiting> waiting;
   std::optional<std::size_t> replaced_by;  // drop of a layer's copy: the layer's file that is loaded in its stead
 };
@@ -58,10 +60,21 @@ struct PlanOptions {
   BytecodeMode bytecode = BytecodeMode::fix;  // --bytecode
 };
 
+// A file that loses needed entries, by the names in them.
+struct DroppedNeeds {
+  std::size_t file = 0;
+  std::vector<std::string> names;  // sorted
+};
+
 struct Plan {
   std::vector<Decision> decisions;           // parallel to Package::files
   std::vector<std::string> unmatched_keeps;  // --keep globs that match nothing
+  // Sorted by file: what the decisions' drop_needed say; and the libraries that no load maps for that reason.
+  std::vector<DroppedNeeds> dropped_needs = {};
+  std::vector<std::size_t> unloaded = {};
 };
+
+std::string needed_text(const DroppedNeeds& dropped);  // why, in a sentence
 
 // A library of the function that a layer brings too, with the same bytes, where the loader looks for it.
 struct LayerCopy {
@@ -104,6 +117,8 @@ struct PlanInput {
   std::vector<ProposedDrop> proposed = {};     // sorted by file; of two for one file the first that the level allows
   std::vector<ProposedRewrite> rewrites = {};  // at most one per file
   std::vector<Companion> companions = {};
+  // Sorted by file. links and reach are then of a package without these entries; inventory is of the one with them.
+  std::vector<DroppedNeeds> dropped_needs = {};
 };
 
 // Every decision but that of --keep can be disabled by its rule's id. Precedence: --keep and keep rules, then drops

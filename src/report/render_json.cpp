@@ -232,6 +232,7 @@ Json idle_json(const IdleLine& idle) {
   json["needed_by"] = texts(idle.needed_by);
   json["drags_in"] = texts(idle.drags_in);
   json["bytes"] = idle.bytes;
+  json["entries_stay"] = text_or_null(idle.entries_stay);
   return json;
 }
 

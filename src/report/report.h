@@ -61,7 +61,8 @@ struct SymbolSummary {
 struct IdleLine {
   std::string path;
   std::vector<std::string> needed_by, drags_in;
-  std::uint64_t bytes = 0;  // of it and of what only it drags in
+  std::uint64_t bytes = 0;   // of it and of what only it drags in
+  std::string entries_stay;  // why --aggressive leaves the needed entries alone; empty: it takes them out
 };
 
 struct OpenedLibrary {

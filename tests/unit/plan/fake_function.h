@@ -10,6 +10,7 @@
 #include "plan/check_package.h"
 #include "plan/plan.h"
 #include "plan/reach.h"
+#include "support/symbol_elf.h"
 
 namespace lambdapack::test {
 
@@ -74,6 +75,18 @@ class FakeFunction {
     FileRecord record;
     record.type = FileType::elf;
     record.elf = std::move(elf);
+    return add(std::move(file), std::move(record));
+  }
+
+  // A real file, of nothing but dynamic symbols.
+  FakeFunction& symbols(std::string path, const LibrarySpec& spec) {
+    PackageFile file;
+    file.path = std::move(path);
+    file.mode = 0755;
+    file.content = Content::from_bytes(symbol_elf(spec));
+    FileRecord record;
+    record.type = FileType::elf;
+    record.elf = read_elf(*file.content.read());
     return add(std::move(file), std::move(record));
   }
 

@@ -44,6 +44,7 @@ struct LibrarySpec {
   std::vector<std::pair<std::uint64_t, std::uint64_t>> dynamic = {};  // more entries
   bool sysv_hash = false;
   std::string interpreter = {};  // a program
+  bool executable_stack = false;
 };
 
 class SymbolElf {
@@ -89,7 +90,7 @@ class SymbolElf {
     const auto undefined = static_cast<std::uint32_t>(in_order.size() + 1);
     in_order.insert(in_order.end(), defined.begin(), defined.end());
     spec_.symbols = std::move(in_order);
-    file_.resize(64 + 3 * 56);
+    file_.resize(64 + 4 * 56);
     if (!spec_.interpreter.empty()) {
       interpreter_ = file_.size();
       for (const char c : spec_.interpreter + '\0') add(static_cast<std::uint8_t>(c));
@@ -197,7 +198,7 @@ class SymbolElf {
     std::memcpy(file_.data(), ident, sizeof ident);
     put<std::uint16_t>(16, 3), put<std::uint16_t>(18, 62), put<std::uint32_t>(20, 1);
     put<std::uint64_t>(32, 64), put<std::uint16_t>(52, 64), put<std::uint16_t>(54, 56);
-    put<std::uint16_t>(56, spec_.interpreter.empty() ? 2 : 3);
+    put<std::uint16_t>(56, spec_.interpreter.empty() ? 3 : 4);
     const auto segment = [&](std::size_t i, std::uint32_t type, std::uint64_t offset, std::uint64_t size) {
       const std::size_t at = 64 + 56 * i;
       put(at, type), put<std::uint32_t>(at + 4, 5);
@@ -207,7 +208,9 @@ class SymbolElf {
     };
     segment(0, 1, 0, file_.size());
     segment(1, 2, dynamic_at, file_.size() - dynamic_at);
-    if (!spec_.interpreter.empty()) segment(2, 3, interpreter_, spec_.interpreter.size() + 1);
+    segment(2, 0x6474e551, 0, 0);  // PT_GNU_STACK
+    put<std::uint32_t>(64 + 56 * 2 + 4, spec_.executable_stack ? 7 : 6);
+    if (!spec_.interpreter.empty()) segment(3, 3, interpreter_, spec_.interpreter.size() + 1);
   }
 
   LibrarySpec spec_;
