@@ -17,9 +17,9 @@ void explain_idle(const NeededEntries& entries, const Package& package, std::vec
     if (std::ranges::binary_search(entries.unloaded, library.file)) continue;
     const auto kept = std::ranges::lower_bound(entries.kept, library.file, {}, &KeptEntries::library);
     const bool found = kept != entries.kept.end() && kept->library == library.file;
-    library.entries_stay = found                                               ? kept->reason
+    library.entries_stay = found                                             ? kept->reason
                            : is_layer_file(package.files[library.file].path) ? "it is a layer's"
-                                                                               : "something else loads it";
+                                                                             : "something else loads it";
   }
 }
 
@@ -52,9 +52,8 @@ Result<Plan> plan_needed_entries(const PlanInput& input, Plan plan, Examined& ex
   const LinkGraph links = resolve_links(input.package, inventory, frame.profile, mount);
   LP_TRY(const Reach reach,
          find_reachable(reach_input(input.package, inventory, input.languages, links, frame), command_line.threads));
-  PlanInput without{input.package, input.inventory, input.languages, links,          reach,
-                    input.target,  input.rules,     input.sdk_sets,  input.layer_copies, input.proposed,
-                    entries.drops};
+  PlanInput without{input.package, input.inventory, input.languages,    links,          reach,        input.target,
+                    input.rules,   input.sdk_sets,  input.layer_copies, input.proposed, entries.drops};
   LP_TRY(plan, make_plan(without, command_line.plan));
   plan.unloaded = entries.unloaded;
   say_why(entries.unloaded, plan);

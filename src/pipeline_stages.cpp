@@ -45,9 +45,8 @@ Mount mount_of(const Frame& frame) {
 
 bool search_path_unknown(const CommandLine& command_line) {
   return command_line.from_template &&
-         std::ranges::any_of(command_line.from_template->unknown_variables, [](const std::string& name) {
-           return name == "LD_LIBRARY_PATH" || name == "LD_PRELOAD";
-         });
+         std::ranges::any_of(command_line.from_template->unknown_variables,
+                             [](const std::string& name) { return name == "LD_LIBRARY_PATH" || name == "LD_PRELOAD"; });
 }
 
 ReachInput reach_input(const Package& package, const Inventory& inventory, const LanguageView& languages,

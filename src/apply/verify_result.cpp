@@ -172,8 +172,8 @@ void Comparison::compare_all(const std::string& path, std::span<const Edge> olds
 // An answer that is gone because the plan took the entry away. The file that a link leads to has the same entries.
 bool Comparison::is_declared(const Edge& edge) const {
   const auto& drops = applied_.plan.dropped_needs;
-  const std::size_t file = new_index_[edge.from] ? applied_.old_index[behind(after_.package, *new_index_[edge.from])]
-                                                 : edge.from;
+  const std::size_t file =
+      new_index_[edge.from] ? applied_.old_index[behind(after_.package, *new_index_[edge.from])] : edge.from;
   const auto dropped = std::ranges::lower_bound(drops, file, {}, &DroppedNeeds::file);
   return dropped != drops.end() && dropped->file == file && std::ranges::binary_search(dropped->names, edge.needed);
 }

@@ -37,7 +37,7 @@ bool contains(const std::vector<std::string>& names, std::string_view name) {
 // What linkers write for these two machines and no loader reads by its place in the table. Not among them are prelink's
 // entries, which would no longer be true, and DT_POSFLAG_1, which is about the entry behind it.
 bool is_known_entry(std::uint64_t tag) {
-  constexpr std::uint64_t kLastStandard = 37;                             // DT_RELRENT
+  constexpr std::uint64_t kLastStandard = 37;  // DT_RELRENT
   constexpr std::uint64_t kDtTlsdescPlt = 0x6ffffef6, kDtTlsdescGot = 0x6ffffef7;
   constexpr std::uint64_t kDtRelacount = 0x6ffffff9, kDtRelcount = 0x6ffffffa;
   constexpr std::uint64_t kDtProcessor = 0x70000000, kLastProcessor = 0x70000005;  // BTI_PLT, PAC_PLT, VARIANT_PCS …
@@ -172,7 +172,8 @@ class NeededEdit {
     }
     if (dropped_records_ == 0) return {};
     if (dropped_records_ == records_.size()) return "would have no needed versions left";
-    const bool shared = std::ranges::any_of(gone, [&](std::uint16_t index) { return index < 2 || stay.contains(index); });
+    const bool shared =
+        std::ranges::any_of(gone, [&](std::uint16_t index) { return index < 2 || stay.contains(index); });
     if (shared) return "has two needed versions of one number";
     const SymbolTable symbols(original_, info_);
     // Past these the loader never reads a version: symbols that a relocation names, or that can be found.
@@ -183,8 +184,7 @@ class NeededEdit {
       return true;
     });
     for (std::uint32_t i = 1; i <= last && i < symbols.size(); ++i)
-      if (gone.contains(symbols.symbol(i).versym & ~kVersymHidden))
-        return "has a symbol with a version of the library";
+      if (gone.contains(symbols.symbol(i).versym & ~kVersymHidden)) return "has a symbol with a version of the library";
     return {};
   }
 

@@ -78,23 +78,27 @@ bool is_start_code_aarch64(Bytes code, std::string_view what, const auto& at_off
   static constexpr std::array kCheckedReturn{Word{0xd50323bf}, Word{0xd65f03c0}};
   static constexpr std::array kInit{Word{0xa9bf7bfd}, Word{0x910003fd}, Word{0x94000000, 0xfc000000}, Word{0xa8c17bfd}};
   static constexpr std::array kFini{Word{0xa9bf7bfd}, Word{0x910003fd}, Word{0xa8c17bfd}};
-  static constexpr std::array kFiniArray{Word{0xa9be7bfd},
-                                         Word{0x910003fd},
-                                         Word{0xf9000bf3},
-                                         Word{0x90000013, 0x9f00001f},
-                                         Word{0x39400260, 0xffc003ff},
-                                         Word{0x35000000, 0xff00001f},
-                                         Word{0x90000000, 0x9f00001f},
-                                         Word{0xf9400000, 0xffc003ff},
-                                         Word{0xb4000000, 0xff00001f},
-                                         Word{0x90000000, 0x9f00001f},
-                                         Word{0x91000000, 0xffc003ff},
-                                         Word{0x94000000, 0xfc000000},
-                                         Word{0x94000000, 0xfc000000},
-                                         Word{0x52800020},
-                                         Word{0x39000260, 0xffc003ff},
-                                         Word{0xf9400bf3},
-                                         Word{0xa8c27bfd}};
+  // &__dso_handle or its value, as the GCC has it that built crtbeginS.o.
+  static constexpr Word kTakeAddress{0x91000000, 0xffc003ff}, kLoadValue{0xf9400000, 0xffc003ff};
+  const auto fini_array = [](const Word& handle) {
+    return std::array{Word{0xa9be7bfd},
+                      Word{0x910003fd},
+                      Word{0xf9000bf3},
+                      Word{0x90000013, 0x9f00001f},
+                      Word{0x39400260, 0xffc003ff},
+                      Word{0x35000000, 0xff00001f},
+                      Word{0x90000000, 0x9f00001f},
+                      Word{0xf9400000, 0xffc003ff},
+                      Word{0xb4000000, 0xff00001f},
+                      Word{0x90000000, 0x9f00001f},
+                      handle,
+                      Word{0x94000000, 0xfc000000},
+                      Word{0x94000000, 0xfc000000},
+                      Word{0x52800020},
+                      Word{0x39000260, 0xffc003ff},
+                      Word{0xf9400bf3},
+                      Word{0xa8c27bfd}};
+  };
   static constexpr std::array kRegister{Word{0x90000000, 0x9f00001f}, Word{0x91000000, 0xffc003ff},
                                         Word{0x90000001, 0x9f00001f}, Word{0x91000021, 0xffc003ff}, Word{0xcb000021}};
   static constexpr std::array kJump{Word{0x14000000, 0xfc000000}};
@@ -105,7 +109,7 @@ bool is_start_code_aarch64(Bytes code, std::string_view what, const auto& at_off
   };
   if (what == "init") return returns_after(kInit);
   if (what == "fini") return returns_after(kFini);
-  if (what == "fini_array") return returns_after(kFiniArray);
+  if (what == "fini_array") return returns_after(fini_array(kTakeAddress)) || returns_after(fini_array(kLoadValue));
   if (!matches(code, kJump)) return false;
   const std::uint32_t jump = ElfReader(code, true, true).u32(0);
   const auto distance = static_cast<std::int32_t>(jump << 6) >> 4;

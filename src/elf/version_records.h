@@ -19,7 +19,7 @@ struct NeededVersion {  // Vernaux
   bool operator==(const NeededVersion&) const = default;
 };
 
-struct VersionRecord {  // Verneed
+struct VersionRecord {                            // Verneed
   std::uint64_t offset = 0, versions_offset = 0;  // in the file: its own, and that of the first of `versions`
   std::uint32_t library_offset = 0;               // in the dynamic strings
   std::string_view library;                       // into the file

@@ -109,8 +109,7 @@ ObjectScope Resolver::view_of(std::uint32_t object, const BindScope& scope) {
     const bool bears = std::ranges::find(view.bearers, other) != view.bearers.end();
     if (wanted[other] || bears) view.order.push_back(other);
     view.other_unknown |= loads_.objects[other].elf == nullptr && !bears;
-    view.unversioned_unknown |=
-        loads_.objects[other].elf == nullptr && !is_base_library(loads_.objects[other].outside);
+    view.unversioned_unknown |= loads_.objects[other].elf == nullptr && !is_base_library(loads_.objects[other].outside);
   }
   view.other_unknown |= scope.lacks_libraries;
   view.unversioned_unknown |= scope.lacks_libraries;

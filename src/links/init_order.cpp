@@ -24,7 +24,8 @@ void sort_by_moves(const Needs& all, std::span<std::uint32_t> objects) {
     std::size_t k = objects.size() - 1;
     while (k > i && !needs(all, objects[k], objects[i])) --k;
     if (k > i) {
-      std::rotate(objects.begin() + static_cast<std::ptrdiff_t>(i), objects.begin() + static_cast<std::ptrdiff_t>(i) + 1,
+      std::rotate(objects.begin() + static_cast<std::ptrdiff_t>(i),
+                  objects.begin() + static_cast<std::ptrdiff_t>(i) + 1,
                   objects.begin() + static_cast<std::ptrdiff_t>(k) + 1);
       if (seen[i + 1] <= objects.size() - i) {
         std::rotate(seen.begin() + static_cast<std::ptrdiff_t>(i), seen.begin() + static_cast<std::ptrdiff_t>(i) + 1,

@@ -14,14 +14,14 @@ namespace {
 
 // _init, _fini and the ends of sections were exported by linkers before 2014; nothing looks them up by name.
 bool is_of_linker(std::string_view symbol) {
-  static constexpr auto kNames =
-      std::to_array<std::string_view>({"_init", "_fini", "_edata", "_end", "__bss_start", "__bss_start__",
-                                       "__bss_end__", "__end__", "_bss_end__"});
+  static constexpr auto kNames = std::to_array<std::string_view>(
+      {"_init", "_fini", "_edata", "_end", "__bss_start", "__bss_start__", "__bss_end__", "__end__", "_bss_end__"});
   return std::ranges::find(kNames, symbol) != kNames.end();
 }
 
-// A C++ name (Itanium ABI) whose outermost scope, or whose own name when it has none, is an identifier of the program's:
-// names of std, of the ABI and of GCC's extensions begin otherwise, as do operators and what belongs to built-in types.
+// A C++ name (Itanium ABI) whose outermost scope, or whose own name when it has none, is an identifier of the
+// program's: names of std, of the ABI and of GCC's extensions begin otherwise, as do operators and what belongs to
+// built-in types.
 bool is_of_program(std::string_view symbol) {
   if (!symbol.starts_with("_Z")) return false;
   symbol.remove_prefix(2);

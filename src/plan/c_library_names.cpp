@@ -1,5 +1,5 @@
-// Written by tools/corpus/c_library_names.py from the packages libc6, libgcc-s1 and libstdc++6 of Debian 12 (glibc 2.36,
-// GCC 12), for x86_64 and arm64.
+// Written by tools/corpus/c_library_names.py from the packages libc6, libgcc-s1 and libstdc++6 of Debian 12
+// (glibc 2.36, GCC 12), for x86_64 and arm64.
 #include "plan/c_library_names.h"
 
 #include <algorithm>

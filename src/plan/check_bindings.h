@@ -38,7 +38,7 @@ struct IdleLibrary {
   std::vector<std::size_t> needed_by;  // sorted
   std::vector<std::size_t> drags_in;   // what is loaded only because of it; sorted, without itself
   std::uint64_t bytes = 0;             // of it and of those
-  std::string entries_stay = {};       // why what needs it goes on to need it, even with --aggressive; empty: it does not
+  std::string entries_stay = {};  // why what needs it goes on to need it, even with --aggressive; empty: it does not
 };
 
 // Sorted by file. Errors: a file that cannot be read.

@@ -62,8 +62,7 @@ class LoadPair {
   std::vector<std::size_t> init_order(bool without, InitSort sort) const {
     std::vector<std::size_t> files;
     for (const std::uint32_t object : before_.objects)
-      if (const auto file = comparison_.before.objects[object].file;
-          file && !(without && comparison_.gone[*file] != 0))
+      if (const auto file = comparison_.before.objects[object].file; file && !(without && comparison_.gone[*file] != 0))
         files.push_back(*file);
     std::vector<std::vector<std::uint32_t>> needs(files.size());
     for (std::size_t i = 0; i < files.size(); ++i) {

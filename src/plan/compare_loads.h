@@ -11,7 +11,7 @@ namespace lambdapack {
 
 struct LoadComparison {
   const LinkGraph& links;               // with the entries
-  const FollowedLoads& before, &after;  // with and without them, from the same starts
+  const FollowedLoads &before, &after;  // with and without them, from the same starts
   const std::vector<char>& gone;        // by file: the libraries that no load should map any more
   const std::vector<DroppedNeeds>& drops;
 };

@@ -134,7 +134,8 @@ class Finder {
     for (const FileBindings& file : input_.bindings.files) {
       if (member_[file.file] != 0) continue;
       for (const BoundSymbol& symbol : file.symbols)
-        if (symbol.to != BoundTo::file && symbol.to != BoundTo::outside) names.insert(input_.bindings.text(symbol.name));
+        if (symbol.to != BoundTo::file && symbol.to != BoundTo::outside)
+          names.insert(input_.bindings.text(symbol.name));
     }
     return names;
   }
@@ -176,8 +177,7 @@ class Finder {
         if (names.contains(symbol.name))
           reason = fmt::format("something may use its {}, of which it is not known where it comes from",
                                printable(symbol.name));
-        else if (library != base.end() &&
-                 base_libraries_may_use(symbol.name, symbols.version(symbol.versym).name))
+        else if (library != base.end() && base_libraries_may_use(symbol.name, symbols.version(symbol.versym).name))
           reason = fmt::format("{} is loaded with it, and may use its {}", library->second, printable(symbol.name));
       });
       package_.files[i].content.release();
@@ -203,9 +203,7 @@ class Finder {
   // By every name that anybody may ask for one of them; and which entries go.
   void take_out_named_elsewhere() {
     std::multimap<std::string, std::size_t, std::less<>> names;
-    const auto add_name = [&](std::string_view name, std::size_t library) {
-      names.emplace(base_name(name), library);
-    };
+    const auto add_name = [&](std::string_view name, std::size_t library) { names.emplace(base_name(name), library); };
     for (std::size_t i = 0; i < member_.size(); ++i) {
       if (member_[i] == 0) continue;
       add_name(package_.files[i].path, i);
@@ -268,16 +266,21 @@ class Finder {
       const DroppedEntries outcome = drop_needed_entries(bytes, *inventory_.files[dropped.file].elf, dropped.names);
       file.content.release();
       if (!outcome.done())
-        leave_behind(dropped, fmt::format("{} needs it and must not change: it {}", path_of(dropped.file),
-                                          outcome.reason));
+        leave_behind(dropped,
+                     fmt::format("{} needs it and must not change: it {}", path_of(dropped.file), outcome.reason));
     }
     return {};
   }
 
   void compare_loads() {
     const Inventory edited = without_entries(inventory_, drops_);
-    const BindingInput without{package_,          edited,  input_.loads.profile, input_.loads.mount, input_.loads.starts,
-                               input_.loads.outside, input_.loads.threads};
+    const BindingInput without{package_,
+                               edited,
+                               input_.loads.profile,
+                               input_.loads.mount,
+                               input_.loads.starts,
+                               input_.loads.outside,
+                               input_.loads.threads};
     const FollowedLoads after = follow_loads(without);
     for (const std::size_t scope : different_loads({input_.links, before_, after, member_, drops_})) {
       const BindScope& changed = before_.scopes[scope];
@@ -304,8 +307,7 @@ class Finder {
       if (input_.reach.reached(i) && !input_.reach.foreign[i] && !goes(i) && !is_c_library(i)) reached.push_back(i);
     static const Rules no_rules;
     const RuleFinder no_openers(no_rules, RuleKind::opener, {});
-    LP_TRY(const auto openers,
-           find_unknown_openers(package_, inventory_, no_openers, reached, input_.loads.threads));
+    LP_TRY(const auto openers, find_unknown_openers(package_, inventory_, no_openers, reached, input_.loads.threads));
     if (!openers.empty()) {
       all_leave(fmt::format("{} may open libraries while it runs", path_of(openers.front())));
       return {};

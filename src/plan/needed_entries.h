@@ -31,9 +31,9 @@ struct KeptEntries {
 };
 
 struct NeededEntries {
-  std::vector<DroppedNeeds> drops;        // sorted by file
-  std::vector<std::size_t> unloaded;      // sorted: the libraries that no load maps any more
-  std::vector<KeptEntries> kept;          // sorted by library: those that bind nothing and are loaded all the same
+  std::vector<DroppedNeeds> drops;    // sorted by file
+  std::vector<std::size_t> unloaded;  // sorted: the libraries that no load maps any more
+  std::vector<KeptEntries> kept;      // sorted by library: those that bind nothing and are loaded all the same
 };
 
 // A set of libraries goes as a whole when, in every load that maps any of them:

@@ -2,6 +2,8 @@
 
 #include <doctest/doctest.h>
 
+#include <algorithm>
+
 #include "elf/dynamic_table.h"
 #include "elf/elf_format.h"
 #include "elf/elf_samples.h"
@@ -125,16 +127,18 @@ TEST_CASE("what is unusual keeps its entries, with the reason") {
   CHECK(refusal(symbol_elf(three_libraries()), {"libx.so"}) == "has no such needed entry");
   CHECK(refusal({.soname = "libme.so", .needed = {"liba.so"}, .symbols = {defines("own")}}) ==
         "would need no library any more");
-  CHECK(refusal(with_entry(0x6ffffdf5, 1)) == "has a dynamic entry of kind 0x6ffffdf5");    // DT_GNU_PRELINKED
-  CHECK(refusal(with_entry(0x6ffffdfd, 1)) == "has a dynamic entry of kind 0x6ffffdfd");    // DT_POSFLAG_1
+  CHECK(refusal(with_entry(0x6ffffdf5, 1)) == "has a dynamic entry of kind 0x6ffffdf5");  // DT_GNU_PRELINKED
+  CHECK(refusal(with_entry(0x6ffffdfd, 1)) == "has a dynamic entry of kind 0x6ffffdfd");  // DT_POSFLAG_1
   CHECK(refusal(with_entry(kDtStrtab, 0x40)) == "has two dynamic entries of kind 0x5");
   CHECK(refusal(with_entry(kDtFilter, 1)) == "is a filter for other libraries");
   CHECK(refusal(with_entry(kDtVerneed, 0x40)) == "has needed versions without their number");
   CHECK(refusal(make_library_32(), {"libc.so.6"}) == "is not for one of Lambda's processors");
   CHECK(refusal(make_library_big_endian(), {"libc.so.6"}) == "is not for one of Lambda's processors");
 
-  FileBytes only = without_versions(symbol_elf(
-      {.needed = {"liba.so", "libc.so"}, .symbols = {calls("fa", "VA", "liba.so"), defines("a"), defines("b")}}));
+  FileBytes only =
+      without_versions(symbol_elf({.soname = "libme.so",
+                                   .needed = {"liba.so", "libc.so"},
+                                   .symbols = {calls("fa", "VA", "liba.so"), defines("a"), defines("b")}}));
   CHECK(refusal(only, {"liba.so"}) == "would have no needed versions left");
 }
 
@@ -146,12 +150,12 @@ TEST_CASE("records of versions that lie keep the entries") {
     file[records + at] = value;
     return refusal(file, {"libb.so"});
   };
-  CHECK(lie(2, 2) == "has another number of needed versions than it says");   // vn_cnt
-  CHECK(lie(12, 0) == "has another number of needed versions than it says");  // vn_next
+  CHECK(lie(2, 2) == "has another number of needed versions than it says");              // vn_cnt
+  CHECK(lie(12, 0) == "has another number of needed versions than it says");             // vn_next
   CHECK(lie(0, 2) == "has needed versions past the end of their segment, or too many");  // vn_version
-  CHECK(lie(8, 8) != "");     // vn_aux: the version lies over its record
-  CHECK(lie(8, 32) != "");    // or over the next one
-  CHECK(lie(12, 40) != "");   // vn_next: into the record behind
+  CHECK(lie(8, 8) != "");    // vn_aux: the version lies over its record
+  CHECK(lie(8, 32) != "");   // or over the next one
+  CHECK(lie(12, 40) != "");  // vn_next: into the record behind
 }
 
 TEST_CASE("a relocation that changes the dynamic section keeps the entries") {
@@ -161,7 +165,8 @@ TEST_CASE("a relocation that changes the dynamic section keeps the entries") {
   const DynamicTable table = read_dynamic_table(read_layout(file));
   REQUIRE(drop_needed_entries(file, read_elf(file), {"liba.so"}).done());
   const std::size_t relocation = offset_of(file, kDtRela);
-  for (const std::uint64_t address : {table.address, table.address - 4, table.address + 16 * table.entries.size() + 8}) {
+  for (const std::uint64_t address :
+       {table.address, table.address - 4, table.address + 16 * table.entries.size() + 8}) {
     for (unsigned i = 0; i < 8; ++i) file[relocation + i] = static_cast<std::uint8_t>(address >> (8 * i));
     CHECK(refusal(file, {"liba.so"}) == "has relocations in its dynamic section");
   }

@@ -27,8 +27,7 @@ SymbolSpec weak(SymbolSpec symbol) {
 struct Asked {
   explicit Asked(FakeFunction& function) : f(function), reach(f.reach()) {
     const LoaderProfile profile = lambda_profile(f.target.runtime, f.env);
-    auto found = resolve_bindings(
-        {f.package, f.inventory, profile, mount, binding_starts(f.inventory, reach), {}, 1});
+    auto found = resolve_bindings({f.package, f.inventory, profile, mount, binding_starts(f.inventory, reach), {}, 1});
     REQUIRE(found.has_value());
     bindings = *std::move(found);
   }
@@ -116,8 +115,8 @@ TEST_CASE("weak symbols, the toolchain's own, and what an unknown library may ha
 TEST_CASE("many symbols make one finding that names the first three") {
   FakeFunction function;
   function
-      .symbols("bootstrap", program({"liba.so"}, {points_to("e"), points_to("d"), points_to("c"), points_to("b"),
-                                                  points_to("a")}))
+      .symbols("bootstrap",
+               program({"liba.so"}, {points_to("e"), points_to("d"), points_to("c"), points_to("b"), points_to("a")}))
       .symbols("lib/liba.so", {.soname = "liba.so", .symbols = {defines("fine")}});
   CHECK(unresolved(function) == Names{"error bootstrap needs a, b, c and 2 more, which nothing that is loaded with it "
                                       "defines; the loader stops there"});
@@ -136,7 +135,8 @@ TEST_CASE("a library that nothing is bound to is idle, and what only it brings c
   FakeFunction function;
   function.symbols("bootstrap", program({"libused.so", "libidle.so"}, {calls("f")}))
       .symbols("lib/libused.so", {.soname = "libused.so", .symbols = {defines("f")}})
-      .symbols("lib/libidle.so", {.soname = "libidle.so", .needed = {"libonly.so", "libused.so"},
+      .symbols("lib/libidle.so", {.soname = "libidle.so",
+                                  .needed = {"libonly.so", "libused.so"},
                                   .symbols = {defines("g"), calls("h"), calls("f")}})
       .symbols("lib/libonly.so", {.soname = "libonly.so", .symbols = {defines("h")}});
   CHECK(idle(function) == Names{"lib/libidle.so by bootstrap with lib/libonly.so"});
@@ -152,8 +152,9 @@ TEST_CASE("a weak reference that is bound makes a library used, one that is inte
 
 TEST_CASE("plugins and what is opened by itself are not idle") {
   FakeFunction function = python();
-  function.symbols("a.cpython-312-x86_64-linux-gnu.so",
-                   {.needed = {"libplugin.so", "b.so"}, .symbols = {defines("PyInit_a")}})
+  function
+      .symbols("a.cpython-312-x86_64-linux-gnu.so",
+               {.needed = {"libplugin.so", "b.so"}, .symbols = {defines("PyInit_a")}})
       .symbols("lib/libplugin.so", {.soname = "libplugin.so", .symbols = {defines("JNI_OnLoad")}})
       .symbols("b.so", {.soname = "b.so", .symbols = {defines("PyInit_b")}});
   CHECK(idle(function).empty());

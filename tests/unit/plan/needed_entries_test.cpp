@@ -15,7 +15,9 @@ namespace {
 using Names = std::vector<std::string>;
 
 LibrarySpec program(Names needed, std::vector<SymbolSpec> symbols = {}) {
-  return {.soname = {}, .needed = std::move(needed), .symbols = std::move(symbols),
+  return {.soname = {},
+          .needed = std::move(needed),
+          .symbols = std::move(symbols),
           .interpreter = "/lib64/ld-linux-x86-64.so.2"};
 }
 
@@ -111,7 +113,8 @@ TEST_CASE("what a library brings and does something keeps it") {
 }
 
 TEST_CASE("what a library of the set uses and cannot go keeps it") {
-  FakeFunction function = over_linked(shared("libidle.so", {{.name = "t", .type = kTypeTls}, calls("g")}, {"libdeep.so"}));
+  FakeFunction function =
+      over_linked(shared("libidle.so", {{.name = "t", .type = kTypeTls}, calls("g")}, {"libdeep.so"}));
   function.symbols("lib/libdeep.so", shared("libdeep.so", {defines("g")}));
   CHECK(lines(std::move(function)) == Names{"lib/libdeep.so stays: lib/libidle.so uses it, and stays",
                                             "lib/libidle.so stays: it has thread-local storage"});
@@ -129,8 +132,9 @@ TEST_CASE("other libraries in another order, or constructors in another order, k
       .symbols("other", program({"libidle.so", "libz.so"}, {calls("x"), calls("y")}))
       .symbols("lib/libz.so", shared("libz.so", {defines("z"), points_to("x")}, {"libx.so", "liby.so"}));
   const Names found = lines(std::move(order));
-  CHECK(std::ranges::find(found, stays("without it, other libraries would not be loaded, or not in the same order")[0]) !=
-        found.end());
+  CHECK(
+      std::ranges::find(found, stays("without it, other libraries would not be loaded, or not in the same order")[0]) !=
+      found.end());
 }
 
 TEST_CASE("of the C library's and GCC's libraries it is known what they may use") {
@@ -149,8 +153,7 @@ TEST_CASE("of the C library's and GCC's libraries it is known what they may use"
 TEST_CASE("another library of the runtime that is loaded with it keeps it") {
   FakeFunction function = over_linked();
   function.symbols("other", program({"libz.so.1", "libidle.so"}));
-  CHECK(lines(std::move(function)) ==
-        stays("/lib64/libz.so.1 is loaded with it, and what that uses is not known"));
+  CHECK(lines(std::move(function)) == stays("/lib64/libz.so.1 is loaded with it, and what that uses is not known"));
 }
 
 TEST_CASE("a symbol that comes from nowhere known and is called like one of the library's keeps it") {
@@ -185,8 +188,7 @@ TEST_CASE("a file that must not change keeps the library") {
 
   FakeFunction alone = over_linked();
   alone.symbols("other", program({"libidle.so"}));
-  CHECK(lines(std::move(alone)) ==
-        stays("other needs it and must not change: it would need no library any more"));
+  CHECK(lines(std::move(alone)) == stays("other needs it and must not change: it would need no library any more"));
 }
 
 TEST_CASE("a layer, and a search path that is not known, keep every library") {
@@ -218,9 +220,9 @@ TEST_CASE("anything reached that opens libraries or looks for symbols by name ke
 }
 
 TEST_CASE("names that the base libraries may look up") {
-  for (const char* name : {"malloc", "free", "poll", "_Znwm", "_ZdlPv", "_ZNSt6vectorIiE1fEv", "_ZSt4cout", "_ZTISt9exception",
-                           "_ZTIi", "_ZN10__cxxabiv117__class_type_infoE", "_ZN9__gnu_cxx3fooEv", "__libc_start_main",
-                           "_res", "_ITM_registerTMCloneTable", "__gmon_start__"})
+  for (const char* name : {"malloc", "free", "poll", "_Znwm", "_ZdlPv", "_ZNSt6vectorIiE1fEv", "_ZSt4cout",
+                           "_ZTISt9exception", "_ZTIi", "_ZN10__cxxabiv117__class_type_infoE", "_ZN9__gnu_cxx3fooEv",
+                           "__libc_start_main", "_res", "_ITM_registerTMCloneTable", "__gmon_start__"})
     CHECK_MESSAGE(base_libraries_may_use(name, ""), name);
   for (const char* name : {"crc32", "XML_Parse", "_ZN4absl3fooEv", "_ZNK4absl3barEv", "_Z3foov", "_ZTVN4absl1CE",
                            "_ZTI1C", "_ZGVN4absl1xE", "_init", "_end"})
