@@ -1,5 +1,4 @@
-// The package is asked what it would be without the entries, and planned anew: the libraries behind them are then
-// unused like any others, and the rules for those decide. See pipeline_needed.h.
+// Asked once there is a plan, since what goes anyway needs nothing any more; then planned anew. See pipeline_needed.h.
 #include "pipeline_needed.h"
 
 #include <algorithm>
@@ -23,15 +22,6 @@ void explain_idle(const NeededEntries& entries, const Package& package, std::vec
   }
 }
 
-// Whether a drop of a library that nothing loads any more is said to be what it is.
-void say_why(const std::vector<std::size_t>& unloaded, Plan& plan) {
-  for (const std::size_t library : unloaded) {
-    Decision& decision = plan.decisions[library];
-    if (decision.action == Action::drop)
-      decision.reason += "; what needed it used nothing of it, and does not need it any more (drop-needed-entry)";
-  }
-}
-
 }  // namespace
 
 Result<Plan> plan_needed_entries(const PlanInput& input, Plan plan, Examined& examined, const Frame& frame) {
@@ -48,15 +38,16 @@ Result<Plan> plan_needed_entries(const PlanInput& input, Plan plan, Examined& ex
       std::ranges::find(disabled, "drop-needed-entry") != disabled.end())
     return plan;
 
-  const Inventory inventory = without_entries(input.inventory, entries.drops);
-  const LinkGraph links = resolve_links(input.package, inventory, frame.profile, mount);
-  LP_TRY(const Reach reach,
-         find_reachable(reach_input(input.package, inventory, input.languages, links, frame), command_line.threads));
-  PlanInput without{input.package, input.inventory, input.languages,    links,          reach,        input.target,
-                    input.rules,   input.sdk_sets,  input.layer_copies, input.proposed, entries.drops};
+  PlanInput without = input;
+  without.dropped_needs = entries.drops;
+  for (const std::size_t library : entries.unused)
+    without.proposed.push_back({library, "drop-unused-library",
+                                "nothing names it but the needed entries that go (drop-needed-entry), and nothing that "
+                                "needed it uses anything of it",
+                                Confidence::possible});
+  std::ranges::sort(without.proposed, {}, &ProposedDrop::file);
   LP_TRY(plan, make_plan(without, command_line.plan));
   plan.unloaded = entries.unloaded;
-  say_why(entries.unloaded, plan);
   return plan;
 }
 

@@ -113,6 +113,11 @@ Result<std::vector<StripSlot>> strip_files(const Package& package, const Invento
     const std::uint64_t before = package.files[slot.file].size(), after = slot.stripped.size();
     if (after > 0 && (after < before || !slot.drop_needed.empty())) {
       decision.saved = before - after;
+      if (after == before) {
+        decision.rule = "drop-needed-entry";
+        decision.reason = needed_text({slot.file, slot.drop_needed});
+        decision.sections_stay = true;
+      }
       if (slot.relaid) {
         decision.rule = "close-holes";
         decision.reason = slot.reason;

@@ -56,7 +56,10 @@ class Finder {
       if (count() == now) break;
     }
     if (count() > 0) LP_CHECK(take_out_for_texts());
-    if (count() > 0) entries.drops = drops_;
+    if (count() > 0) {
+      entries.drops = drops_;
+      LP_TRY(entries.unused, unnamed());
+    }
     for (const std::size_t library : idle_)
       if (member_[library] != 0)
         entries.unloaded.push_back(library);
@@ -302,9 +305,8 @@ class Finder {
           all_leave(fmt::format("{} opens libraries or looks for symbols by name", path_of(file.file)));
           return {};
         }
-    std::vector<std::size_t> reached;
-    for (std::size_t i = 0; i < member_.size(); ++i)
-      if (input_.reach.reached(i) && !input_.reach.foreign[i] && !goes(i) && !is_c_library(i)) reached.push_back(i);
+    std::vector<std::size_t> reached = reached_files();
+    std::erase_if(reached, [&](std::size_t file) { return is_c_library(file); });
     static const Rules no_rules;
     const RuleFinder no_openers(no_rules, RuleKind::opener, {});
     LP_TRY(const auto openers, find_unknown_openers(package_, inventory_, no_openers, reached, input_.loads.threads));
@@ -321,6 +323,43 @@ class Finder {
         all_leave(fmt::format("{} mentions {}", printable(who), variables[mention.needle]));
     }
     return {};
+  }
+
+  std::vector<std::size_t> reached_files() const {
+    std::vector<std::size_t> reached;
+    for (std::size_t i = 0; i < member_.size(); ++i)
+      if (input_.reach.reached(i) && !input_.reach.foreign[i] && !goes(i)) reached.push_back(i);
+    return reached;
+  }
+
+  // Members that only they themselves and those files name that need them: the names stay in their string tables.
+  Result<std::vector<std::size_t>> unnamed() const {
+    std::vector<std::size_t> others;
+    for (const std::size_t file : reached_files()) {
+      const auto dropped = std::ranges::lower_bound(drops_, file, {}, &DroppedNeeds::file);
+      if (member_[file] == 0 && (dropped == drops_.end() || dropped->file != file)) others.push_back(file);
+    }
+    std::vector<std::string> needles;
+    std::vector<std::size_t> whose;
+    for (std::size_t i = 0; i < member_.size(); ++i) {
+      if (member_[i] == 0) continue;
+      for (std::string& needle : library_needles(package_.files[i].path)) {
+        needles.push_back(std::move(needle));
+        whose.push_back(i);
+      }
+    }
+    LP_TRY(const auto mentions, find_mentions(package_, inventory_, others, needles, input_.loads.threads));
+    std::set<std::size_t> unnamed(whose.begin(), whose.end());
+    std::vector<std::size_t> staying;
+    for (const Mention& mention : mentions)
+      if (unnamed.erase(whose[mention.needle]) != 0) staying.push_back(whose[mention.needle]);
+    while (!staying.empty()) {  // with what they need
+      const std::size_t next = staying.back();
+      staying.pop_back();
+      for (const Edge& edge : edges_of(input_.links, next))
+        if (edge.target && unnamed.erase(real(*edge.target)) != 0) staying.push_back(real(*edge.target));
+    }
+    return std::vector<std::size_t>(unnamed.begin(), unnamed.end());
   }
 
   // Which opens parts of itself, and reads the variables.

@@ -1,7 +1,6 @@
 // Needed entries that may go: the libraries behind them give nothing to anybody.
 //
-// The libraries themselves stay in the package unless nothing else leads to them; the usual rules see to that once the
-// entries are gone.
+// The libraries themselves stay in the package when anything else names them.
 #pragma once
 
 #include <cstddef>
@@ -33,6 +32,7 @@ struct KeptEntries {
 struct NeededEntries {
   std::vector<DroppedNeeds> drops;    // sorted by file
   std::vector<std::size_t> unloaded;  // sorted: the libraries that no load maps any more
+  std::vector<std::size_t> unused;    // of them, sorted: those that nothing else names, so that they may go too
   std::vector<KeptEntries> kept;      // sorted by library: those that bind nothing and are loaded all the same
 };
 

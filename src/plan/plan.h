@@ -117,8 +117,7 @@ struct PlanInput {
   std::vector<ProposedDrop> proposed = {};     // sorted by file; of two for one file the first that the level allows
   std::vector<ProposedRewrite> rewrites = {};  // at most one per file
   std::vector<Companion> companions = {};
-  // Sorted by file. links and reach are then of a package without these entries; inventory is of the one with them.
-  std::vector<DroppedNeeds> dropped_needs = {};
+  std::vector<DroppedNeeds> dropped_needs = {};  // sorted by file
 };
 
 // Every decision but that of --keep can be disabled by its rule's id. Precedence: --keep and keep rules, then drops

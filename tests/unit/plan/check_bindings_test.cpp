@@ -125,7 +125,8 @@ TEST_CASE("many symbols make one finding that names the first three") {
 TEST_CASE("python's process has no C++ symbols but the standard library's, and may have any C symbol") {
   FakeFunction function = python();
   function.symbols("m.cpython-312-x86_64-linux-gnu.so",
-                   {.symbols = {defines("PyInit_m"), points_to("_ZN5absl7HexpintEv"), points_to("PyLong_FromLong"),
+                   {.soname = {},
+                    .symbols = {defines("PyInit_m"), points_to("_ZN5absl7HexpintEv"), points_to("PyLong_FromLong"),
                                 points_to("_ZNSt6stringC1Ev"), points_to("_ZN10__cxxabiv1E")}});
   CHECK(unresolved(function) == Names{"warning m.cpython-312-x86_64-linux-gnu.so needs _ZN5absl7HexpintEv, which no "
                                       "library that is loaded with it defines, nor python3.12 as far as is known"});

@@ -29,7 +29,7 @@ LibrarySpec shared(std::string soname, std::vector<SymbolSpec> symbols, Names ne
 FakeFunction over_linked(const LibrarySpec& idle = shared("libidle.so", {defines("idle_function")})) {
   FakeFunction function;
   function.options.level = Confidence::possible;
-  function.target.runtime.libraries["/lib64"].insert("libstdc++.so.6");
+  function.target.runtime.libraries["/lib64"].push_back("libstdc++.so.6");
   function.symbols("bootstrap", program({"libidle.so", "libused.so"}, {calls("f")}))
       .symbols("lib/libused.so", shared("libused.so", {defines("f")}))
       .symbols("lib/libidle.so", idle);
