@@ -8,9 +8,9 @@
 #include "languages/compile_python.h"
 
 #include <algorithm>
-#include <array>
 #include <cstdlib>
 #include <filesystem>
+#include <iterator>
 #include <optional>
 #include <span>
 #include <string>

@@ -10,7 +10,6 @@
 #include "plan/judge_bytecode.h"
 
 #include <algorithm>
-#include <array>
 #include <map>
 #include <set>
 #include <utility>
