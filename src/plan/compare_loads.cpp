@@ -75,7 +75,8 @@ class LoadPair {
       }
     }
     std::vector<std::size_t> order;
-    for (const std::uint32_t object : sort_for_init(needs, sort)) order.push_back(files[object]);
+    for (const std::uint32_t object : sort_for_init(needs, sort))
+      if (comparison_.runs_code[files[object]] != 0) order.push_back(files[object]);
     return order;
   }
 

@@ -13,6 +13,7 @@ struct LoadComparison {
   const LinkGraph& links;               // with the entries
   const FollowedLoads &before, &after;  // with and without them, from the same starts
   const std::vector<char>& gone;        // by file: the libraries that no load should map any more
+  const std::vector<char>& runs_code;   // by file: those whose order of initialisation matters
   const std::vector<DroppedNeeds>& drops;
 };
 

@@ -14,7 +14,7 @@
 #include "base/bytes.h"
 #include "elf/drop_needed_entries.h"
 #include "elf/load_effects.h"
-#include "elf/read_elf.h"
+#include "elf/start_code.h"
 #include "elf/symbol_table.h"
 #include "languages/package_paths.h"
 #include "plan/base_symbols.h"
@@ -52,7 +52,7 @@ class Finder {
       const std::size_t now = count();
       take_out_named_elsewhere();
       LP_CHECK(take_out_undroppable());
-      if (count() == now) compare_loads();
+      if (count() == now) LP_CHECK(compare_loads());
       if (count() == now) break;
     }
     if (count() > 0) LP_CHECK(take_out_for_texts());
@@ -275,7 +275,19 @@ class Finder {
     return {};
   }
 
-  void compare_loads() {
+  Result<void> find_running_code() {
+    if (!runs_code_.empty()) return {};
+    runs_code_.resize(member_.size());
+    for (const FileBindings& file : input_.bindings.files) {
+      LP_TRY(const Bytes bytes, package_.files[file.file].content.read());
+      runs_code_[file.file] = runs_code_when_loaded(bytes, *inventory_.files[file.file].elf) ? 1 : 0;
+      package_.files[file.file].content.release();
+    }
+    return {};
+  }
+
+  Result<void> compare_loads() {
+    LP_CHECK(find_running_code());
     const Inventory edited = without_entries(inventory_, drops_);
     const BindingInput without{package_,
                                edited,
@@ -285,16 +297,17 @@ class Finder {
                                input_.loads.outside,
                                input_.loads.threads};
     const FollowedLoads after = follow_loads(without);
-    for (const std::size_t scope : different_loads({input_.links, before_, after, member_, drops_})) {
+    const LoadComparison comparison{input_.links, before_, after, member_, runs_code_, drops_};
+    for (const std::size_t scope : different_loads(comparison)) {
       const BindScope& changed = before_.scopes[scope];
       for (const std::uint32_t object : changed.objects)
         if (const auto file = before_.objects[object].file)
           leave(*file, "without it, other libraries would not be loaded, or not in the same order");
     }
-    if (count() == 0) return;
+    if (count() == 0) return {};
     const LinkGraph links = resolve_links(package_, edited, input_.loads.profile, input_.loads.mount);
-    if (!same_edges({input_.links, before_, after, member_, drops_}, links))
-      all_leave("without it, other libraries would be found elsewhere");
+    if (!same_edges(comparison, links)) all_leave("without it, other libraries would be found elsewhere");
+    return {};
   }
 
   // What runs can open libraries, or can make the loader look elsewhere.
@@ -377,6 +390,7 @@ class Finder {
   bool recording_ = false;
   std::map<std::size_t, std::string> reasons_;
   FollowedLoads before_;
+  std::vector<char> runs_code_;  // by file; empty until asked for
   std::vector<DroppedNeeds> drops_;
 };
 

@@ -79,6 +79,7 @@ FakeFunction python() {
   FakeFunction function;
   function.target.runtime.id = "python3.12";
   function.target.runtime.family = "python";
+  function.target.runtime.python_tag = "cp312";
   return function;
 }
 
@@ -88,9 +89,10 @@ TEST_CASE("a strong symbol that nothing of a program's own process defines stops
   FakeFunction function;
   function.symbols("bootstrap", program({"liba.so"}, {calls("called"), points_to("pointed"), calls("fine")}))
       .symbols("lib/liba.so", {.soname = "liba.so", .symbols = {defines("fine")}});
-  CHECK(unresolved(function) ==
-        Names{"warning bootstrap calls called, which nothing that is loaded with it defines; the call ends the process",
-              "error bootstrap needs pointed, which nothing that is loaded with it defines; the loader stops there"});
+  CHECK(
+      unresolved(function) ==
+      Names{"error bootstrap needs pointed, which nothing that is loaded with it defines; the loader stops there",
+            "warning bootstrap calls called, which nothing that is loaded with it defines; the call ends the process"});
 }
 
 TEST_CASE("with BIND_NOW a call is looked up at once, and the loader stops") {
@@ -155,7 +157,7 @@ TEST_CASE("plugins and what is opened by itself are not idle") {
   FakeFunction function = python();
   function
       .symbols("a.cpython-312-x86_64-linux-gnu.so",
-               {.needed = {"libplugin.so", "b.so"}, .symbols = {defines("PyInit_a")}})
+               {.soname = {}, .needed = {"libplugin.so", "b.so"}, .symbols = {defines("PyInit_a")}})
       .symbols("lib/libplugin.so", {.soname = "libplugin.so", .symbols = {defines("JNI_OnLoad")}})
       .symbols("b.so", {.soname = "b.so", .symbols = {defines("PyInit_b")}});
   CHECK(idle(function).empty());
