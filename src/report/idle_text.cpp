@@ -25,7 +25,6 @@ std::string idle_section(const Report& report, const TextStyle& style) {
     const IdleLine& idle = report.idle_libraries[i];
     std::string by = "needed by " + printable(idle.needed_by.front());
     if (idle.needed_by.size() > 1) by += fmt::format(" and {} more", idle.needed_by.size() - 1);
-    if (style.verbose && !idle.entries_stay.empty()) by += "; stays: " + printable(idle.entries_stay);
     table.rows.push_back({format_bytes(idle.bytes), printable(idle.path),
                           idle.drags_in.empty() ? "" : "brings " + count_of(idle.drags_in.size(), "library"), by});
   }
@@ -36,7 +35,14 @@ std::string idle_section(const Report& report, const TextStyle& style) {
       "be rid of them.";
   advice += fmt::format(" pack --aggressive takes out what needs {} of them; -v says why others stay.",
                         going == 0 ? "none" : format_count(static_cast<std::uint64_t>(going)));
-  return out + wrap_text(advice, static_cast<std::size_t>(style.width), 2);
+  out += wrap_text(advice, static_cast<std::size_t>(style.width), 2);
+  if (!style.verbose) return out;
+  for (const IdleLine& idle : report.idle_libraries) {
+    if (idle.entries_stay.empty()) continue;
+    const std::string line = fmt::format("{} stays: {}", printable(idle.path), printable(idle.entries_stay));
+    out += wrap_text(line, static_cast<std::size_t>(style.width), 2);
+  }
+  return out;
 }
 
 }  // namespace lambdapack
