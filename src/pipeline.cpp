@@ -28,6 +28,7 @@
 #include "pipeline_symbolize.h"
 #include "pipeline_template.h"
 #include "plan/explain.h"
+#include "plan/judge_jars.h"
 #include "plan/without_file.h"
 #include "report/render.h"
 
@@ -90,6 +91,9 @@ Result<std::pair<Frame, Planned>> plan_package(const CommandLine& command_line, 
   }
   LP_TRY(const auto bytecode_findings, propose_bytecode(frame, input));
   std::ranges::copy(bytecode_findings, std::back_inserter(examined.findings));
+  std::ranges::move(judge_jars(package, examined.languages, frame.target, package.total_size() + frame.layers.bytes,
+                               rules.limits.unzipped),
+                    std::back_inserter(input.rewrites));
   LP_TRY(Plan plan, make_plan(input, command_line.plan));
   // The same without libraries that are needed for nothing.
   LP_TRY(plan, plan_needed_entries(input, std::move(plan), examined, frame));
@@ -161,7 +165,8 @@ Result<Analysis> analyse(const CommandLine& command_line, const Rules& rules, Pr
   auto& [frame, all] = planned;
   LP_TRY(std::string graph, draw_graph(frame, plan_input(frame, all), all.plan));
   progress.stage("estimating the zip", 0);
-  LP_TRY(Sizes sizes, planned_sizes(all.package, all.examined.inventory, all.plan, command_line, progress));
+  LP_TRY(Sizes sizes,
+         planned_sizes(all.package, all.examined.inventory, all.examined.languages, all.plan, command_line, progress));
   if (all.compiled) {
     LP_TRY(sizes.before, size_before(all.as_read(), command_line));
   }

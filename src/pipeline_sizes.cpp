@@ -66,11 +66,27 @@ std::vector<ByteRange> stripped_ranges(const ElfInfo& elf) {
   return ranges;
 }
 
+// The members that a jar loses. What storing the others gives is not known before it is tried.
+std::vector<ByteRange> left_out_ranges(const LanguageView& languages, const Decision& decision) {
+  const auto jar = std::ranges::lower_bound(languages.jars, decision.file, {}, &JavaArchive::file);
+  std::vector<ByteRange> ranges;
+  for (std::size_t i = 0; i < jar->natives.files.size(); ++i)
+    if (std::ranges::binary_search(decision.jar->left_out, jar->natives.files[i].path))
+      ranges.push_back(jar->native_places[i]);
+  std::ranges::sort(ranges, {}, &ByteRange::offset);
+  return ranges;
+}
+
 // One part per file of the function.
-std::vector<FilePart> parts_left(const Package& package, const Inventory& inventory, const Plan& plan) {
+std::vector<FilePart> parts_left(const Package& package, const Inventory& inventory, const LanguageView& languages,
+                                 const Plan& plan) {
   std::vector<FilePart> parts(package.files.size());
   for (const Decision& decision : plan.decisions) {
-    if (!decision.applied || decision.action == Action::keep || decision.action == Action::rewrite) continue;
+    if (!decision.applied || decision.action == Action::keep) continue;
+    if (decision.action == Action::rewrite) {
+      if (decision.jar) parts[decision.file].removed = left_out_ranges(languages, decision);
+      continue;
+    }
     if (decision.action == Action::strip)
       parts[decision.file].removed = stripped_ranges(*inventory.files[decision.file].elf);
     else
@@ -85,10 +101,11 @@ std::vector<FilePart> parts_left(const Package& package, const Inventory& invent
 PackageSize planned_files(const Package& package, const Plan& plan) {
   PackageSize size = unzipped_size(package);
   for (const Decision& decision : plan.decisions) {
-    if (!decision.applied || decision.action == Action::keep || decision.action == Action::rewrite) continue;
+    if (!decision.applied || decision.action == Action::keep) continue;
     size.unpacked_bytes -= decision.saved;
     const PackageFile& file = package.files[decision.file];
-    if (decision.action == Action::strip || file.kind != FileKind::regular) continue;
+    if (decision.action == Action::strip || decision.action == Action::rewrite || file.kind != FileKind::regular)
+      continue;
     --size.files;
     if (!is_bytecode(file.path)) continue;
     --size.bytecode_files;
@@ -166,15 +183,15 @@ Result<PackageSize> size_before(const Package& package, const CommandLine& comma
 
 // Before, and after a plan that analyze does not carry out: from one sample, unless --exact asks for more or so little
 // is left that doing it is as cheap.
-Result<Sizes> planned_sizes(const Package& package, const Inventory& inventory, const Plan& plan,
-                            const CommandLine& command_line, Progress& progress) {
+Result<Sizes> planned_sizes(const Package& package, const Inventory& inventory, const LanguageView& languages,
+                            const Plan& plan, const CommandLine& command_line, Progress& progress) {
   Sizes sizes;
   sizes.before = unzipped_size(package);
   sizes.after = planned_files(package, plan);
   LP_TRY(const auto known, known_size(package, command_line));
   const bool carry_out = command_line.exact || sizes.after->unpacked_bytes <= kSampleBytes;
   if (!known || !carry_out) {
-    const std::vector<FilePart> left = parts_left(package, inventory, plan);
+    const std::vector<FilePart> left = parts_left(package, inventory, languages, plan);
     LP_TRY(const ZipEstimates estimates,
            estimate_zip_and_part(FunctionPart(package).get(), command_line.write, kSampleBytes, left));
     set_zip(sizes.before, estimates.whole);

@@ -18,7 +18,7 @@ Result<PackageSize> size_before(const Package& package, const CommandLine& comma
 
 // Before, and after a plan that analyze does not carry out: from one sample, unless --exact asks for more or so little
 // is left that doing it is as cheap.
-Result<Sizes> planned_sizes(const Package& package, const Inventory& inventory, const Plan& plan,
-                            const CommandLine& command_line, Progress& progress);
+Result<Sizes> planned_sizes(const Package& package, const Inventory& inventory, const LanguageView& languages,
+                            const Plan& plan, const CommandLine& command_line, Progress& progress);
 
 }  // namespace lambdapack

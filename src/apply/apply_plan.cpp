@@ -11,6 +11,7 @@
 #include <optional>
 #include <utility>
 
+#include "apply/rewrite_files.h"
 #include "base/parallel.h"
 #include "elf/drop_needed_entries.h"
 #include "elf/drop_section_headers.h"
@@ -29,15 +30,6 @@ struct StripSlot {
   std::vector<std::string> drop_needed;
   std::optional<Error> error;
 };
-
-void keep_instead(Decision& decision, std::string reason) {
-  decision.action = Action::keep;
-  decision.rule.clear();
-  decision.reason = std::move(reason);
-  decision.confidence = Confidence::proven;
-  decision.saved = 0;
-  decision.link_target.clear();
-}
 
 void strip_into(StripSlot& slot, const PackageFile& file, const std::optional<ElfInfo>& info) {
   if (!info || file.kind != FileKind::regular) {
@@ -131,27 +123,6 @@ Result<std::vector<StripSlot>> strip_files(const Package& package, const Invento
   return slots;
 }
 
-struct Rewritten {
-  std::size_t file = 0;
-  Content content;
-};
-
-// The contents with other first bytes, by file.
-Result<std::vector<Rewritten>> rewrite_files(const Package& package, const Plan& plan) {
-  std::vector<Rewritten> rewritten;
-  for (const Decision& decision : plan.decisions) {
-    if (decision.action != Action::rewrite || !decision.applied) continue;
-    const PackageFile& file = package.files[decision.file];
-    LP_TRY(const Bytes old, file.content.read());
-    assert(decision.head.size() <= old.size());
-    std::vector<std::uint8_t> bytes(old.begin(), old.end());
-    std::ranges::copy(decision.head, bytes.begin());
-    rewritten.push_back({decision.file, Content::from_bytes(std::move(bytes))});
-    file.content.release();
-  }
-  return rewritten;
-}
-
 // The package as the decisions have it now.
 Applied build(const Package& package, const Plan& plan, const std::vector<StripSlot>& stripped,
               const std::vector<Rewritten>& rewritten) {
@@ -196,7 +167,7 @@ Result<Applied> apply_plan(const Package& package, const Inventory& inventory, P
                            Progress& progress) {
   assert(plan.decisions.size() == package.files.size() && inventory.files.size() == package.files.size());
   LP_TRY(const std::vector<StripSlot> stripped, strip_files(package, inventory, plan, threads, progress));
-  LP_TRY(const std::vector<Rewritten> rewritten, rewrite_files(package, plan));
+  LP_TRY(const std::vector<Rewritten> rewritten, rewrite_files(package, plan, threads));
   for (Decision& decision : plan.decisions)
     if (decision.applied && (decision.action == Action::drop || decision.action == Action::link))
       decision.saved = package.files[decision.file].size();

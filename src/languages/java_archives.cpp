@@ -56,28 +56,36 @@ void add_native(const std::string& jar, Bytes archive, const ZipMember& member, 
   file.content = Content::from_bytes(std::move(*bytes));
   file.packed_size = member.packed_size;
   found.natives.files.push_back(std::move(file));
+  found.native_places.push_back({member.header_offset, member.data_offset + member.packed_size - member.header_offset});
+}
+
+void read_natives(const std::string& path, Bytes archive, std::vector<const ZipMember*> members, JavaArchive& jar) {
+  std::ranges::sort(members, {}, &ZipMember::name);
+  // Two members of one name are two answers to one question; which one a program gets is not for us to change.
+  const auto repeats = std::ranges::unique(members, {}, &ZipMember::name);
+  if (!repeats.empty()) jar.can_change = false;
+  members.erase(repeats.begin(), repeats.end());
+  std::uint64_t bytes = 0;
+  for (const ZipMember* member : members) {
+    if (member->size > kMostNative - bytes) continue;
+    bytes += member->size;
+    add_native(path, archive, *member, jar);
+  }
 }
 
 void read_members(const std::string& path, Bytes archive, const ZipDirectory& directory, JavaArchive& jar) {
   jar.can_change = directory.is_plain;
-  std::uint64_t native_bytes = 0;
+  std::vector<const ZipMember*> natives;
   for (const ZipMember& member : directory.members) {
     jar.is_signed = jar.is_signed || is_signature(member.name);
     jar.unpacked += member.size;
     if (member.method != 0) ++jar.compressed;
     if (member.name.ends_with(".class") && !member.name.starts_with("META-INF/"))
       jar.classes.push_back({std::string(member.name), member.crc, member.size});
-    if (!is_native_name(member.name) || member.size == 0) continue;
-    native_bytes += member.size;
-    if (member.size > kMostNative || native_bytes > kMostNative) continue;
-    add_native(path, archive, member, jar);
+    if (is_native_name(member.name) && member.size > 0) natives.push_back(&member);
   }
   std::ranges::sort(jar.classes, {}, &JavaClass::name);
-  // Two members of one name are two answers to one question; which one a program gets is not for us to change.
-  std::ranges::sort(jar.natives.files, {}, &PackageFile::path);
-  const auto repeats = std::ranges::unique(jar.natives.files, {}, &PackageFile::path);
-  if (!repeats.empty()) jar.can_change = false;
-  jar.natives.files.erase(repeats.begin(), repeats.end());
+  read_natives(path, archive, std::move(natives), jar);
 }
 
 Result<std::optional<JavaArchive>> read_jar(const PackageFile& file, std::size_t index) {

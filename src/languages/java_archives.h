@@ -9,6 +9,7 @@
 
 #include "elf/inventory.h"
 #include "package/package.h"
+#include "package/write_package.h"
 
 namespace lambdapack {
 
@@ -29,7 +30,8 @@ struct JavaArchive {
       classes;  // of the class path: not those of META-INF/versions and of jars in jars; sorted by name
   // Members that look like native libraries, as files of a package of their own, and what each is.
   Package natives;
-  Inventory native_inventory;  // parallel to natives.files
+  Inventory native_inventory;            // parallel to natives.files
+  std::vector<ByteRange> native_places;  // in the jar, with their headers; parallel to natives.files
 };
 
 // Sorted by file. A jar that cannot be read as a zip is the JVM's to refuse: there is none of it. Layers' jars are in

@@ -13,19 +13,19 @@
 namespace lambdapack {
 namespace {
 
-void leave_out_natives(const JavaArchive& jar, const FunctionTarget& target, JarPlan& plan) {
+void leave_out_natives(const JavaArchive& jar, const FunctionTarget& target, ProposedRewrite& proposed) {
   const auto foreign = foreign_natives(jar, target);
   std::set<std::string> platforms;
   for (std::size_t i = 0; i < foreign.size(); ++i) {
     const auto& native = foreign[i];
     if (!native || !native->alternative || native->sole || (native->wrong_machine && !target.arch_is_sure())) continue;
-    plan.change.left_out.push_back(jar.natives.files[i].path);
-    plan.native_bytes += jar.natives.files[i].size();
+    proposed.jar->left_out.push_back(jar.natives.files[i].path);
+    proposed.saved += jar.natives.files[i].packed_size;
     platforms.insert(foreign_path_part(jar.natives.files[i].path, target.arch));
   }
-  if (plan.change.left_out.empty()) return;
-  plan.reason = fmt::format("{} native libraries in it are for other platforms ({})", plan.change.left_out.size(),
-                            printable(fmt::format("{}", fmt::join(platforms, ", "))));
+  if (platforms.empty()) return;
+  proposed.reason = fmt::format("{} native libraries in it are for other platforms ({})", proposed.jar->left_out.size(),
+                                printable(fmt::format("{}", fmt::join(platforms, ", "))));
 }
 
 }  // namespace
@@ -41,26 +41,31 @@ std::vector<std::optional<ForeignBinary>> foreign_natives(const JavaArchive& jar
   return foreign;
 }
 
-std::vector<JarPlan> judge_jars(const Package& package, const LanguageView& languages, const FunctionTarget& target,
-                                std::uint64_t used_bytes, std::uint64_t unzipped_limit) {
-  std::vector<JarPlan> plans;
+std::vector<ProposedRewrite> judge_jars(const Package& package, const LanguageView& languages,
+                                        const FunctionTarget& target, std::uint64_t used_bytes,
+                                        std::uint64_t unzipped_limit) {
+  std::vector<ProposedRewrite> proposals;
   const bool has_cds =
       std::ranges::any_of(package.files, [](const PackageFile& f) { return f.path.ends_with(".jsa"); });
-  if (has_cds) return plans;
+  if (has_cds) return proposals;
   for (const JavaArchive& jar : languages.jars) {
     const PackageFile& file = package.files[jar.file];
     if (jar.is_signed || !jar.can_change || is_layer_file(file.path)) continue;
-    JarPlan plan;
-    plan.file = jar.file;
-    leave_out_natives(jar, target, plan);
+    ProposedRewrite proposed{.file = jar.file,
+                             .head = {},
+                             .rule = "drop-jar-natives",
+                             .reason = {},
+                             .confidence = Confidence::likely,
+                             .jar = JarChange{}};
+    leave_out_natives(jar, target, proposed);
     const std::uint64_t growth = jar.unpacked > file.size() ? jar.unpacked - file.size() : 0;
     if (jar.compressed > 0 && used_bytes <= unzipped_limit && growth <= unzipped_limit - used_bytes) {
-      plan.change.store = true;
+      proposed.jar->store = true;
       used_bytes += growth;
     }
-    if (plan.change.store || !plan.change.left_out.empty()) plans.push_back(std::move(plan));
+    if (proposed.jar->store || !proposed.jar->left_out.empty()) proposals.push_back(std::move(proposed));
   }
-  return plans;
+  return proposals;
 }
 
 }  // namespace lambdapack

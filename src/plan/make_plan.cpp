@@ -18,6 +18,9 @@
 namespace lambdapack {
 namespace {
 
+constexpr const char* kDropJarNatives = "drop-jar-natives";
+constexpr const char* kStoreJar = "store-jar";
+
 class Planner {
  public:
   Planner(const PlanInput& input, const PlanOptions& options) : input_(input), options_(options) {
@@ -208,10 +211,32 @@ class Planner {
     return {};
   }
 
+  // What the rules allow of a change to a jar; nothing when that is nothing.
+  std::optional<JarChange> allowed_change(const JarChange& change) const {
+    JarChange allowed = change;
+    if (!enabled(kDropJarNatives)) allowed.left_out.clear();
+    allowed.store = change.store && enabled(kStoreJar);
+    return allowed.store || !allowed.left_out.empty() ? std::optional(std::move(allowed)) : std::nullopt;
+  }
+
+  void rewrite_jar(const ProposedRewrite& proposed, Decision& decision) const {
+    auto change = allowed_change(*proposed.jar);
+    if (!change || !sealed_by(proposed.file).empty()) return;
+    decision.action = Action::rewrite;
+    decision.rule = change->left_out.empty() ? kStoreJar : kDropJarNatives;
+    decision.reason = change->left_out.empty() ? "stored, where that makes the zip smaller" : proposed.reason;
+    decision.confidence = proposed.confidence;
+    decision.applied = proposed.confidence <= options_.level;
+    decision.saved = change->left_out.empty() ? 0 : proposed.saved;
+    decision.jar = std::move(change);
+  }
+
   void rewrite() {
     for (const ProposedRewrite& proposed : input_.rewrites) {
-      if (fixed_[proposed.file] || !enabled(proposed.rule) || is_given_file(input_.package, proposed.file)) continue;
+      if (fixed_[proposed.file] || is_given_file(input_.package, proposed.file)) continue;
       Decision& decision = plan_.decisions[proposed.file];
+      if (proposed.jar) rewrite_jar(proposed, decision);
+      if (proposed.jar || !enabled(proposed.rule)) continue;
       decision.action = Action::rewrite;
       decision.rule = proposed.rule;
       decision.reason = proposed.reason;

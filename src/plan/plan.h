@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "languages/sdk.h"
+#include "package/rewrite_jar.h"
 #include "plan/reach.h"
 
 namespace lambdapack {
@@ -17,7 +18,7 @@ enum class Action {
   strip,
   drop,
   link,     // replaced by a symlink to another file of the package
-  rewrite,  // the first bytes are others
+  rewrite,  // bytecode with another header, a jar with less in it
 };
 
 std::string_view to_string(Action action);
@@ -41,6 +42,7 @@ struct Decision {
   bool drop_headers = false;       // strip: also section headers (rule "drop-section-headers")
   bool applied = true;             // false: --safe leaves it alone, and action says what the default level would do
   std::vector<std::uint8_t> head;  // rewrite: stand in the place of the file's first bytes
+  std::optional<JarChange> jar;    // rewrite: of a jar
   std::vector<std::string> drop_needed;  // strip: also these needed entries (rule "drop-needed-entry")
   bool sections_stay = false;            // strip: only those entries, and section headers
   std::optional<Waiting> waiting;
@@ -91,12 +93,14 @@ struct ProposedDrop {
   Confidence confidence = Confidence::possible;
 };
 
-// The same for a file that can be had better: with other first bytes.
+// The same for a file that can be had better: with other first bytes, or a jar with less in it.
 struct ProposedRewrite {
   std::size_t file = 0;
   std::vector<std::uint8_t> head;
   std::string rule, reason;
   Confidence confidence = Confidence::possible;
+  std::optional<JarChange> jar = {};  // its two parts are rules of their own: drop-jar-natives, store-jar
+  std::uint64_t saved = 0;            // bytes of the file
 };
 
 // A file that is nothing without another: when that goes, it goes too.

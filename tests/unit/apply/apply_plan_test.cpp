@@ -7,6 +7,7 @@
 
 #include "elf/read_elf.h"
 #include "elf/strip_elf.h"
+#include "package/raw_zip.h"
 #include "support/make_package.h"
 
 using namespace lambdapack;
@@ -167,4 +168,45 @@ TEST_CASE("a rewritten file has other first bytes, and is written anew") {
   CHECK(applied.package.find("a.txt")->packed_size == 0);
   CHECK(as_text(*applied.package.find("b.txt")->content.read()) == "0123456789");
   CHECK(applied.package.find("b.txt")->packed_size == 7);
+}
+
+TEST_CASE("a jar loses what the plan says, is stored where that is smaller, and keeps all else") {
+  RawZip zip;
+  zip.add(stored("n/Mac/libn.dylib", std::string(300, 'n')));
+  std::string common;
+  for (unsigned i = 0, x = 1; i < 600; ++i, x = x * 1103515245 + 12345) common += "0123456789abcdef"[x >> 16 & 15];
+  for (int i = 0; i < 40; ++i)
+    zip.add(deflated("demo/Class" + std::to_string(i) + ".class", common + std::to_string(i)));
+  const TestPackage made = MakePackage().file("lib/a.jar", zip.bytes()).file("lib/b.jar", "no zip").make();
+  Plan plan = keep_all(made);
+  for (const char* path : {"lib/a.jar", "lib/b.jar"}) {
+    plan.decisions[made.at(path)].action = Action::rewrite;
+    plan.decisions[made.at(path)].rule = "drop-jar-natives";
+    plan.decisions[made.at(path)].jar = JarChange{{"n/Mac/libn.dylib"}, true};
+  }
+  const Applied applied = apply(made, plan);
+  const auto bytes = applied.package.files[0].content.read();
+  REQUIRE(bytes);
+  const auto old = made.package.files[0].content.read();
+  REQUIRE(old);
+  CHECK(is_rewritten_jar("a.jar", *old, *bytes, {"n/Mac/libn.dylib"}) == true);
+  CHECK(deflated_size(*bytes, Level::normal) < deflated_size(*old, Level::normal));
+  CHECK(applied.plan.decisions[0].reason.contains("less in the zip"));
+  // What cannot be read as a jar stays as it is.
+  CHECK(applied.plan.decisions[1].action == Action::keep);
+  CHECK(applied.plan.decisions[1].reason.contains("not changed"));
+  CHECK(applied.package.files[1].size() == 6);
+}
+
+TEST_CASE("a jar that is not smaller stored stays as it is") {
+  RawZip zip;
+  zip.add(deflated("one/Large.class", std::string(50'000, 'x')));
+  const TestPackage made = MakePackage().file("lib/a.jar", zip.bytes()).make();
+  Plan plan = keep_all(made);
+  plan.decisions[0].action = Action::rewrite;
+  plan.decisions[0].jar = JarChange{{}, true};
+  const Applied applied = apply(made, plan);
+  CHECK(applied.plan.decisions[0].action == Action::keep);
+  CHECK(applied.plan.decisions[0].reason.contains("would not get smaller"));
+  CHECK(applied.package.files[0].size() == made.package.files[0].size());
 }

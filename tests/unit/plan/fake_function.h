@@ -152,8 +152,8 @@ class FakeFunction {
 
   Plan plan() const {
     const Reach reached = reach();
-    auto result =
-        make_plan({package, inventory, languages, links, reached, target, rules, sdk_sets, {}, proposed}, options);
+    auto result = make_plan(
+        {package, inventory, languages, links, reached, target, rules, sdk_sets, {}, proposed, rewrites}, options);
     return result ? *std::move(result) : Plan{};
   }
 
@@ -182,6 +182,7 @@ class FakeFunction {
   PlanOptions options;
   std::vector<SdkSet> sdk_sets;
   std::vector<ProposedDrop> proposed;
+  std::vector<ProposedRewrite> rewrites;
   std::map<std::string, std::string> env;
   std::uint64_t layers_bytes = 0, zip_bytes = 0;
 

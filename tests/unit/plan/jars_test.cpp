@@ -54,7 +54,7 @@ class FakeJars {
     f.languages.jars.assign(jars_.begin(), jars_.end());
   }
 
-  std::vector<JarPlan> judged(std::uint64_t used = 0, std::uint64_t limit = 1000) const {
+  std::vector<ProposedRewrite> judged(std::uint64_t used = 0, std::uint64_t limit = 1000) const {
     return judge_jars(f.package, f.languages, f.target, used, limit);
   }
 
@@ -84,8 +84,8 @@ TEST_CASE("natives of other platforms are left out of a jar, and the function's 
   jars.done();
   const auto plans = jars.judged();
   REQUIRE(plans.size() == 1);
-  CHECK(plans[0].change.left_out == std::vector<std::string>{"n/Linux/aarch64/libn.so", "n/Mac/x86_64/libn.dylib"});
-  CHECK(plans[0].change.store);
+  CHECK(plans[0].jar->left_out == std::vector<std::string>{"n/Linux/aarch64/libn.so", "n/Mac/x86_64/libn.dylib"});
+  CHECK(plans[0].jar->store);
   CHECK(plans[0].reason.contains("2 native libraries"));
 }
 
@@ -95,7 +95,7 @@ TEST_CASE("the only Linux build in a jar stays although it is for the other mach
   jars.done();
   const auto plans = jars.judged();
   REQUIRE(plans.size() == 1);
-  CHECK(plans[0].change.left_out == std::vector<std::string>{"n/Mac/x86_64/libn.dylib"});
+  CHECK(plans[0].jar->left_out == std::vector<std::string>{"n/Mac/x86_64/libn.dylib"});
 }
 
 TEST_CASE("signed jars and those that cannot be written anew stay, and so do all beside a CDS archive") {
@@ -117,9 +117,9 @@ TEST_CASE("a layer whose architecture was not said keeps both machines' natives"
   jars.done();
   jars.f.target.is_layer = true;
   REQUIRE(jars.judged().size() == 1);
-  CHECK(jars.judged()[0].change.left_out == std::vector<std::string>{"n/Mac/x86_64/libn.dylib"});
+  CHECK(jars.judged()[0].jar->left_out == std::vector<std::string>{"n/Mac/x86_64/libn.dylib"});
   jars.f.target.arch_from = "--arch";
-  CHECK(jars.judged()[0].change.left_out.size() == 2);
+  CHECK(jars.judged()[0].jar->left_out.size() == 2);
 }
 
 TEST_CASE("jars are stored only as long as the unzipped limit allows, and not when nothing in them is compressed") {
@@ -134,6 +134,28 @@ TEST_CASE("jars are stored only as long as the unzipped limit allows, and not wh
   CHECK(one[0].file == jars.f.at("lib/a.jar"));
   CHECK(jars.judged(801, 1000).empty());
   CHECK(jars.judged(2000, 1000).empty());
+}
+
+TEST_CASE("each part of a change to a jar has a rule of its own, and a jar with a signature beside it stays") {
+  FakeJars jars;
+  jars.add("lib/a.jar", kEveryPlatform);
+  jars.add("lib/b.jar", kEveryPlatform);
+  jars.f.text("lib/b.jar.asc", "");
+  jars.done();
+  jars.f.rewrites = jars.judged();
+  CHECK(jars.f.decision("lib/a.jar").action == Action::rewrite);
+  CHECK(jars.f.decision("lib/a.jar").rule == "drop-jar-natives");
+  CHECK(jars.f.decision("lib/b.jar").action == Action::keep);
+  jars.f.options.disabled_rules = {"drop-jar-natives"};
+  CHECK(jars.f.decision("lib/a.jar").rule == "store-jar");
+  CHECK(jars.f.decision("lib/a.jar").jar->left_out.empty());
+  jars.f.options.disabled_rules = {"store-jar"};
+  CHECK_FALSE(jars.f.decision("lib/a.jar").jar->store);
+  jars.f.options.disabled_rules = {"store-jar", "drop-jar-natives"};
+  CHECK(jars.f.decision("lib/a.jar").action == Action::keep);
+  jars.f.options.disabled_rules = {};
+  jars.f.options.level = Confidence::proven;
+  CHECK_FALSE(jars.f.decision("lib/a.jar").applied);
 }
 
 TEST_CASE("a native under a name for this platform that is for another, or needs too new versions, is a finding") {
