@@ -211,9 +211,10 @@ std::string largest_section(const Report& report, const TextStyle& style) {
   if (report.largest.empty()) return "";
   Table table{.alignment = "rll", .flexible = 1, .rows = {}};
   for (const FileDecision& file : report.largest) {
-    const bool changed = file.applied && file.action == "strip" && file.saved > 0;
-    table.rows.push_back({format_bytes(file.size - (changed ? std::min(file.saved, file.size) : 0)),
-                          printable(file.path), changed ? "stripped, was " + format_bytes(file.size) : ""});
+    const bool changed = file.applied && file.action != "keep" && file.saved > 0;
+    table.rows.push_back(
+        {format_bytes(file.size - (changed ? std::min(file.saved, file.size) : 0)), printable(file.path),
+         changed ? (file.action == "strip" ? "stripped, was " : "rewritten, was ") + format_bytes(file.size) : ""});
   }
   return heading(style, "Largest files that stay") + lay_out_table(table, style);
 }
