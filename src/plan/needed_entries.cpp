@@ -19,9 +19,8 @@
 #include "languages/package_paths.h"
 #include "plan/base_symbols.h"
 #include "plan/compare_loads.h"
-#include "plan/judge_unused.h"
-#include "plan/text_search.h"
-#include "plan/unknown_openers.h"
+#include "plan/evidence.h"
+#include "plan/loads_may_change.h"
 
 namespace lambdapack {
 namespace {
@@ -55,7 +54,11 @@ class Finder {
       if (count() == now) LP_CHECK(compare_loads());
       if (count() == now) break;
     }
-    if (count() > 0) LP_CHECK(take_out_for_texts());
+    if (count() > 0) {
+      LP_TRY(const std::string reason,
+             why_loads_may_change(input_.loads, input_.bindings, input_.target, reached_files()));
+      if (!reason.empty()) all_leave(reason);
+    }
     if (count() > 0) {
       entries.drops = drops_;
       LP_TRY(entries.unused, unnamed());
@@ -90,15 +93,18 @@ class Finder {
   }
 
   void begin() {
+    std::vector<char> met(member_.size());
     for (const FileBindings& file : input_.bindings.files) {
       const std::size_t i = file.file;
       member_[i] = input_.reach.steps[i].kind == ReachKind::needed && input_.bindings.binds_for_outside[i] == 0 &&
                    package_.files[i].kind == FileKind::regular && !is_layer_file(package_.files[i].path) &&
                    inventory_.files[i].elf->entry_points.empty();
-      std::set<std::size_t> used;
-      for (const BoundSymbol& symbol : file.symbols)
-        if (symbol.to == BoundTo::file && symbol.target != i) used.insert(symbol.target);
-      uses_[i].assign(used.begin(), used.end());
+      for (const BoundSymbol& symbol : file.symbols) {
+        if (symbol.to != BoundTo::file || symbol.target == i || met[symbol.target] != 0) continue;
+        met[symbol.target] = 1;
+        uses_[i].push_back(symbol.target);
+      }
+      for (const std::size_t used : uses_[i]) met[used] = 0;
     }
     for (const Edge& edge : input_.links.preloads)
       if (edge.target) member_[real(*edge.target)] = 0;
@@ -310,34 +316,6 @@ class Finder {
     return {};
   }
 
-  // What runs can open libraries, or can make the loader look elsewhere.
-  Result<void> take_out_for_texts() {
-    for (const FileBindings& file : input_.bindings.files)
-      for (const BoundSymbol& symbol : file.symbols)
-        if (finds_symbols_by_name(input_.bindings.text(symbol.name))) {
-          all_leave(fmt::format("{} opens libraries or looks for symbols by name", path_of(file.file)));
-          return {};
-        }
-    std::vector<std::size_t> reached = reached_files();
-    std::erase_if(reached, [&](std::size_t file) { return is_c_library(file); });
-    static const Rules no_rules;
-    const RuleFinder no_openers(no_rules, RuleKind::opener, {});
-    LP_TRY(const auto openers, find_unknown_openers(package_, inventory_, no_openers, reached, input_.loads.threads));
-    if (!openers.empty()) {
-      all_leave(fmt::format("{} may open libraries while it runs", path_of(openers.front())));
-      return {};
-    }
-    TextSearch texts(package_, inventory_, input_.loads.threads);
-    const std::vector<std::string> variables = search_variables();
-    LP_TRY(const auto mentions, texts.find(reached, variables));
-    for (const Mention& mention : mentions) {
-      const std::string& who = package_.files[mention.file].path;
-      if (std::ranges::find(input_.target.start_scripts, who) == input_.target.start_scripts.end())
-        all_leave(fmt::format("{} mentions {}", printable(who), variables[mention.needle]));
-    }
-    return {};
-  }
-
   std::vector<std::size_t> reached_files() const {
     std::vector<std::size_t> reached;
     for (std::size_t i = 0; i < member_.size(); ++i)
@@ -373,12 +351,6 @@ class Finder {
         if (edge.target && unnamed.erase(real(*edge.target)) != 0) staying.push_back(real(*edge.target));
     }
     return std::vector<std::size_t>(unnamed.begin(), unnamed.end());
-  }
-
-  // Which opens parts of itself, and reads the variables.
-  bool is_c_library(std::size_t file) const {
-    const auto& elf = inventory_.files[file].elf;
-    return elf && is_base_library(elf->soname) && !elf->soname.empty();
   }
 
   const NeededEntryInput& input_;

@@ -224,3 +224,35 @@ TEST_CASE("a layer's copy that finds another neighbour by $ORIGIN than the funct
   CHECK(changed[0].after == "/opt/lib/next.so");
   CHECK(changed_when(1).empty());
 }
+
+TEST_CASE("an entry that the plan takes away is no change; another that goes, and one that stays after all, are") {
+  const TestPackage made = MakePackage().elf("app.so").elf("liba.so").elf("libidle.so").make();
+  const std::vector<Answer> olds = {{"app.so", "liba.so", kBundled, "liba.so"},
+                                    {"app.so", "libidle.so", kBundled, "libidle.so"}};
+  Applied applied = applied_to(made, {"libidle.so"});
+  applied.plan.dropped_needs = {{index_of(made.package, "app.so"), {"libidle.so"}}};
+  CHECK(changes(made, olds, applied, {olds[0]}).empty());
+  CHECK(changes(made, olds, applied, {}).size() == 1);
+  applied.plan.dropped_needs = {{index_of(made.package, "liba.so"), {"libidle.so"}}};
+  CHECK(changes(made, olds, applied, {olds[0]}).size() == 1);
+
+  Applied stays = applied_to(made, {});
+  stays.plan.dropped_needs = {{index_of(made.package, "app.so"), {"libidle.so"}}};
+  CHECK(changes(made, olds, stays, {olds[0]}).empty());
+  const auto changed = changes(made, olds, stays, olds);
+  REQUIRE(changed.size() == 1);
+  CHECK(changed[0].before == "not asked for");
+  CHECK(changed[0].after == "libidle.so");
+}
+
+TEST_CASE("what a library that is loaded no more would find by itself is no change") {
+  const TestPackage made = MakePackage().elf("app.so").elf("libdeep.so").elf("libidle.so").make();
+  const std::vector<Answer> olds = {{"app.so", "libidle.so", kBundled, "libidle.so"},
+                                    {"libidle.so", "libdeep.so", kBundled, "libdeep.so"}};
+  Applied applied = applied_to(made, {});
+  applied.plan.dropped_needs = {{index_of(made.package, "app.so"), {"libidle.so"}}};
+  const std::vector<Answer> alone = {{"libidle.so", "libdeep.so", EdgeState::missing, ""}};
+  CHECK(changes(made, olds, applied, alone).size() == 1);
+  applied.plan.unloaded = {index_of(made.package, "libidle.so")};
+  CHECK(changes(made, olds, applied, alone).empty());
+}
