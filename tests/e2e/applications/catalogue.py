@@ -71,7 +71,7 @@ APPLICATIONS = [
     node("express", r"/ejs/lib/", r"views/head\.ejs", r"static/style\.css", small=True),
     node("jsdom", r"default-stylesheet"),
     node("knex", r"/pg/lib/", r"/mysql2/lib/"),
-    node("pdfkit", r"\.afm$"),
+    node("pdfkit", r"pdfkit/js/"),
     node("pino", r"pino-pretty/", r"thread-stream/lib/worker", small=True),
     node("prisma", r"\.prisma/client/", r"query_compiler.*\.wasm", r"@libsql/linux-x64-gnu/index\.node"),
     node("puppeteer-core", r"puppeteer-core/", event={"browser": "/opt/chrome"}),

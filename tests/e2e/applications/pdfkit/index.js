@@ -1,4 +1,4 @@
-// Reads the metrics of its fonts from files beside the code.
+// One package in eleven builds, for Node and for browsers, as scripts and as modules.
 const crypto = require('crypto')
 const PDFDocument = require('pdfkit')
 
