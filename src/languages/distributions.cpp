@@ -79,7 +79,7 @@ std::vector<std::size_t> bytecode_of(const Package& package, std::size_t source)
 }
 
 // Importable names of the files: "six" of six.py, "dateutil" of dateutil/__init__.py, "_cffi_backend" of its .so.
-std::vector<std::string> top_level_names(const Package& package, const Distribution& distribution) {
+std::set<std::string> top_level_names(const Package& package, const Distribution& distribution) {
   std::set<std::string> names;
   const std::size_t skip = distribution.folder.empty() ? 0 : distribution.folder.size() + 1;
   for (const std::size_t index : distribution.files) {
@@ -98,7 +98,7 @@ std::vector<std::string> top_level_names(const Package& package, const Distribut
       names.insert(extension->module);
     }
   }
-  return {names.begin(), names.end()};
+  return names;
 }
 
 std::vector<std::size_t> sorted_unique(std::vector<std::size_t> values) {
@@ -153,9 +153,11 @@ Result<Distribution> read_distribution(const Package& package, const std::string
   LP_TRY(const std::string wheel, text_of(package, info + "/WHEEL", kMetadataBytes));
   distribution.tags = parse_wheel_tags(wheel);
   LP_TRY(const std::string top_level, text_of(package, info + "/top_level.txt", kMetadataBytes));
-  for (const std::string_view line : non_empty_lines(top_level)) distribution.top_level.emplace_back(line);
-  if (distribution.top_level.empty()) distribution.top_level = top_level_names(package, distribution);
-  std::ranges::sort(distribution.top_level);
+  std::set<std::string> importable = top_level_names(package, distribution);
+  for (const std::string_view line : non_empty_lines(top_level)) importable.emplace(line);
+  distribution.top_level = {importable.begin(), importable.end()};
+  LP_TRY(const std::string entry_points, text_of(package, info + "/entry_points.txt", kMetadataBytes));
+  distribution.entry_points = parse_entry_points(entry_points);
   return distribution;
 }
 

@@ -20,6 +20,10 @@ struct Requirement {  // one Requires-Dist: a distribution may have several of t
   std::string specifier;  // ">=1.25.4,<3", "" for any version, "@" and an address for a direct reference
 };
 
+struct EntryPoint {                // a line of entry_points.txt
+  std::string group, name, value;  // "sqlalchemy.dialects", "snowflake", "snowflake.sqlalchemy:dialect"
+};
+
 struct Distribution {  // Python: one *.dist-info or *.egg-info
   std::string name;    // normalised as PEP 503: "python-dateutil"
   std::string version;
@@ -28,7 +32,8 @@ struct Distribution {  // Python: one *.dist-info or *.egg-info
   std::vector<std::size_t> files;  // indices into Package::files, sorted: RECORD's, its bytecode, the dist-info itself
   std::vector<Requirement> requirements;  // as METADATA has them, extras included, markers left out
   std::vector<std::string> requires_;     // normalised names of Requires-Dist, extras included, sorted, unique
-  std::vector<std::string> top_level;     // importable names: "dateutil"
+  std::vector<std::string> top_level;     // importable names: "dateutil"; as files and top_level.txt say, sorted
+  std::vector<EntryPoint> entry_points;   // as they stand in the file
   std::vector<std::string> tags;          // WHEEL tags: "cp312-cp312-manylinux_2_17_x86_64"
 };
 

@@ -143,6 +143,24 @@ std::vector<std::string> parse_wheel_tags(std::string_view text) {
   return tags;
 }
 
+std::vector<EntryPoint> parse_entry_points(std::string_view text) {
+  std::vector<EntryPoint> points;
+  std::string_view group;
+  for (const std::string_view line : non_empty_lines(text)) {
+    if (line.starts_with('#') || line.starts_with(';')) continue;
+    if (line.starts_with('[')) {
+      group = trimmed(line.substr(1, std::min(line.find(']'), line.size()) - 1));
+      continue;
+    }
+    const std::size_t equals = line.find('=');
+    if (equals == std::string_view::npos || group.empty()) continue;
+    const std::string_view value = line.substr(equals + 1);
+    points.push_back({std::string(group), std::string(trimmed(line.substr(0, equals))),
+                      std::string(trimmed(value.substr(0, value.find('['))))});
+  }
+  return points;
+}
+
 std::vector<RecordEntry> parse_record(std::string_view text) {
   std::vector<RecordEntry> entries;
   while (!text.empty()) {

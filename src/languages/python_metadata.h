@@ -28,6 +28,9 @@ std::vector<Requirement> parse_egg_requires(std::string_view text);
 // The values of WHEEL's Tag headers: "cp312-cp312-manylinux_2_17_x86_64".
 std::vector<std::string> parse_wheel_tags(std::string_view text);
 
+// entry_points.txt: "[group]" sections of "name = module:attribute [extra]". The value is without extras.
+std::vector<EntryPoint> parse_entry_points(std::string_view text);
+
 struct RecordEntry {
   std::string path;                   // as written
   std::string sha256;                 // URL-safe base64 without padding; empty when there is none

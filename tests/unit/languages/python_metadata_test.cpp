@@ -76,3 +76,16 @@ TEST_CASE("WHEEL tags and an egg's requires.txt are read") {
   REQUIRE(requirements.size() == 2);
   CHECK(requirements[1].name == "pyopenssl");
 }
+
+TEST_CASE("entry_points.txt: groups, names and values without extras; comments and broken lines are left out") {
+  const auto points = parse_entry_points(
+      "x = before.any:group\n[console_scripts]\ntool = pkg.cli:main [color]\n; comment\n# comment\nbroken\n"
+      "[ sqlalchemy.dialects ]\r\nsnow.flake=pkg\r\n[unclosed\ny = z\n[]\na = b\n");
+  REQUIRE(points.size() == 3);
+  CHECK(points[0].group == "console_scripts");
+  CHECK(points[0].name == "tool");
+  CHECK(points[0].value == "pkg.cli:main");
+  CHECK(points[1].group == "sqlalchemy.dialects");
+  CHECK(points[1].value == "pkg");
+  CHECK(points[2].group == "unclosed");
+}
