@@ -2,6 +2,7 @@
 #include "plan/check_package.h"
 
 #include <algorithm>
+#include <iterator>
 
 #include <fmt/format.h>
 
@@ -208,6 +209,7 @@ std::vector<Finding> check_package(const CheckInput& input) {
     std::vector<Finding> more = check(input);
     findings.insert(findings.end(), std::make_move_iterator(more.begin()), std::make_move_iterator(more.end()));
   }
+  std::ranges::move(check_wheels(input, findings), std::back_inserter(findings));
   sort_findings(findings);
   return findings;
 }

@@ -52,6 +52,8 @@ std::vector<Finding> check_versions(const CheckInput& input);  // symbol-version
 std::vector<Finding> check_relr(const CheckInput& input);      // relative-relocations-ignored, …-refused
 std::vector<Finding> check_python_extensions(
     const CheckInput& input);  // python-extension-wrong-version, -wrong-platform, python-abi3-too-new
+// wheel-wrong-tag, wheel-glibc-too-new: for distributions of which so_far says nothing of the kind
+std::vector<Finding> check_wheels(const CheckInput& input, const std::vector<Finding>& so_far);
 std::vector<Finding> check_node_addons(const CheckInput& input);  // node-addon-wrong-version, node-api-too-new
 std::vector<Finding> check_processor(const CheckInput& input);    // processor-level-too-high, processor-instructions
 std::vector<Finding> check_bootstrap(

@@ -160,6 +160,30 @@ TEST_CASE("a build for a later stable ABI is a warning, one for an earlier none"
   CHECK(earlier.findings().empty());
 }
 
+TEST_CASE("a distribution whose wheel was for something else is one finding, unless its files say it already") {
+  const auto found = [](std::vector<std::string> tags, const char* module = "fast/_x.so") {
+    FakeFunction f = python_function();
+    f.target.runtime.manylinux = "2_34";
+    f.elf(module, extension("_x")).done();
+    own(f, "fast", std::move(tags));
+    std::string codes;
+    for (const Finding& finding : f.findings()) codes += finding.code + " " + std::string(to_string(finding.severity));
+    return codes;
+  };
+  CHECK(found({"cp312-cp312-manylinux_2_17_x86_64", "cp312-cp312-manylinux2014_x86_64"}) == "");
+  CHECK(found({"py2-none-any", "py3-none-any"}) == "");
+  for (const char* tag :
+       {"cp310-cp310-manylinux_2_17_x86_64", "cp312-cp312-musllinux_1_2_x86_64", "py2-none-any",
+        "cp312-cp312-macosx_11_0_arm64", "cp312-cp312-manylinux_2_17_aarch64", "cp312-cp312-win_amd64"})
+    CHECK_MESSAGE(found({tag}) == "wheel-wrong-tag warning", tag);
+  CHECK(found({"cp310-cp310-manylinux_2_17_x86_64"}, "fast/_x.cpython-310-x86_64-linux-gnu.so") ==
+        "python-extension-wrong-version error");
+  CHECK(found({"cp313-abi3-manylinux_2_28_x86_64"}, "fast/_x.abi3.so") == "python-abi3-too-new warning");
+  CHECK(found({"cp312-cp312-manylinux_2_39_x86_64"}) == "wheel-glibc-too-new info");
+  CHECK(found({"cp312-cp312-manylinux_2_39_x86_64", "cp312-cp312-manylinux_2_28_x86_64"}) == "");
+  CHECK(found({"no tag"}) == "");
+}
+
 TEST_CASE("an addon for another NODE_MODULE_VERSION is an error, by symbol, by structure or by name") {
   FakeFunction symbol = node_function(), structure = node_function(), name = node_function(), folder = node_function();
   symbol.elf("node_modules/a/build/Release/a.node", addon({"node_register_module_v108"})).done();
