@@ -29,6 +29,7 @@
 #include "pipeline_template.h"
 #include "plan/explain.h"
 #include "plan/judge_jars.h"
+#include "plan/propose_drops.h"
 #include "plan/without_file.h"
 #include "report/render.h"
 
@@ -39,6 +40,7 @@ struct Planned {
   Package package;
   Examined examined;
   std::vector<SdkSet> sdk_sets;
+  std::vector<std::string> distribution_evidence;  // as PlanInput has it
   Plan plan;
   std::optional<Bundle> bundle;  // of a single program
   std::optional<CompiledBytecode> compiled;
@@ -89,6 +91,10 @@ Result<std::pair<Frame, Planned>> plan_package(const CommandLine& command_line, 
   if (command_line.plan.dedupe_layers) {
     LP_TRY(input.layer_copies, provable_layer_copies(input, frame));
   }
+  LP_TRY(Proposals proposals,
+         propose_drops({input, command_line.plan.keep, command_line.env, has_unknown_layers(command_line)},
+                       command_line.threads));
+  input.proposed = std::move(proposals.drops);
   LP_TRY(const auto bytecode_findings, propose_bytecode(frame, input));
   std::ranges::copy(bytecode_findings, std::back_inserter(examined.findings));
   std::ranges::move(judge_jars(package, examined.languages, frame.target, package.total_size() + frame.layers.bytes,
@@ -108,7 +114,8 @@ Result<std::pair<Frame, Planned>> plan_package(const CommandLine& command_line, 
                                  "patterns are relative to the package, for example 'lib/**'"});
   }
   return std::pair(std::move(frame), Planned{std::move(package), std::move(examined), std::move(sdk_sets),
-                                             std::move(plan), std::move(prepared.bundle), std::move(compiled)});
+                                             std::move(proposals.distribution_evidence), std::move(plan),
+                                             std::move(prepared.bundle), std::move(compiled)});
 }
 
 std::string render(const Report& report, const CommandLine& command_line) {
@@ -150,9 +157,17 @@ Result<RunResult> finish(Report report, const CommandLine& command_line, std::op
 }
 
 PlanInput plan_input(const Frame& frame, const Planned& all) {
-  return {all.package,        all.examined.inventory, all.examined.languages,
-          all.examined.links, all.examined.reach,     frame.target,
-          frame.rules,        all.sdk_sets,           {}};
+  return {all.package,
+          all.examined.inventory,
+          all.examined.languages,
+          all.examined.links,
+          all.examined.reach,
+          frame.target,
+          frame.rules,
+          all.sdk_sets,
+          {},
+          {},
+          all.distribution_evidence};
 }
 
 struct Analysis {

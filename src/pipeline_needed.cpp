@@ -30,7 +30,7 @@ Result<Plan> plan_needed_entries(const PlanInput& input, Plan plan, Examined& ex
   const BindingInput loads = binding_input(input.package, input.inventory, input.reach, frame, mount);
   LP_TRY(const NeededEntries entries,
          find_needed_entries({loads, input.links, input.reach, input.target, examined.bindings, plan,
-                              search_path_unknown(command_line) || layers_unknown(command_line)}));
+                              search_path_unknown(command_line) || has_unknown_layers(command_line)}));
   explain_idle(entries, input.package, examined.idle);
   const Rule* rule = input.rules.find("drop-needed-entry");
   const auto& disabled = command_line.plan.disabled_rules;

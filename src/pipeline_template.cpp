@@ -97,9 +97,13 @@ std::vector<Finding> template_findings(const CommandLine& command_line) {
   return findings;
 }
 
-bool layers_unknown(const CommandLine& command_line) {
-  return command_line.from_template &&
-         std::ranges::any_of(command_line.from_template->unknown,
+bool has_unknown_layers(const CommandLine& command_line) {
+  const bool in_opt = std::ranges::any_of(command_line.env, [](const auto& variable) {
+    return variable.first != "LD_LIBRARY_PATH" && variable.second.contains("/opt/");
+  });
+  if (in_opt && command_line.layers.empty()) return true;
+  if (!command_line.from_template) return false;
+  return std::ranges::any_of(command_line.from_template->unknown,
                              [](const UnknownProperty& each) { return is_layer_property(each.name); });
 }
 

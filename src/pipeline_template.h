@@ -16,8 +16,9 @@ Result<CommandLine> apply_template(CommandLine command_line);
 // loader looks at. None without a template.
 std::vector<Finding> template_findings(const CommandLine& command_line);
 
-// Whether the template gives the function layers that are not known.
-bool layers_unknown(const CommandLine& command_line);
+// Whether the function has layers of which nothing is known here: the template names others, or a variable of the
+// environment has a path in /opt and no layer was given.
+bool has_unknown_layers(const CommandLine& command_line);
 
 // A layer that the template names may bring what is missing: missing-library then is a warning that says so.
 void allow_for_unknown_layers(const CommandLine& command_line, std::vector<Finding>& findings);

@@ -59,6 +59,16 @@ void add_chain(const PlanInput& input, std::size_t file, std::vector<std::string
   }
 }
 
+// By what the distribution that a file belongs to is used.
+void add_distribution(const PlanInput& input, std::size_t file, std::vector<std::string>& lines) {
+  const auto owner = input.languages.distribution_of[file];
+  if (!owner || input.distribution_evidence.empty()) return;
+  const std::string& evidence = input.distribution_evidence[*owner];
+  lines.push_back(fmt::format("  {} {}: {}", input.languages.distributions[*owner].name,
+                              input.languages.distributions[*owner].version,
+                              evidence.empty() ? "nothing that is kept imports, requires or names it" : evidence));
+}
+
 void add_edges(const PlanInput& input, std::size_t file, std::vector<std::string>& lines) {
   for (std::size_t e = input.links.first[file]; e < input.links.first[file + 1]; ++e) {
     const Edge& edge = input.links.edges[e];
@@ -111,6 +121,7 @@ Result<std::vector<std::string>> explain_file(const PlanInput& input, const Plan
   }
   lines.emplace_back("reached by");
   add_chain(input, file, lines);
+  add_distribution(input, file, lines);
   const std::size_t before = lines.size();
   add_edges(input, file, lines);
   LP_TRY(const auto names, named_by(input, file));

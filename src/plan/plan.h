@@ -122,6 +122,9 @@ struct PlanInput {
   std::vector<ProposedRewrite> rewrites = {};  // at most one per file
   std::vector<Companion> companions = {};
   std::vector<DroppedNeeds> dropped_needs = {};  // sorted by file
+  // By what each Python distribution is known to be used ("app.py imports numpy"), empty when by nothing; parallel to
+  // languages.distributions, or empty when it was not looked for.
+  std::vector<std::string> distribution_evidence = {};
 };
 
 // Every decision but that of --keep can be disabled by its rule's id. Precedence: --keep and keep rules, then drops

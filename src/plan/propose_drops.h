@@ -1,0 +1,27 @@
+// What each language knows to be unneeded, as proposals that the plan weighs.
+#pragma once
+
+#include <map>
+#include <string>
+#include <vector>
+
+#include "plan/plan.h"
+
+namespace lambdapack {
+
+struct ProposalInput {
+  const PlanInput& plan;
+  const std::vector<std::string>& keep;           // --keep
+  const std::map<std::string, std::string>& env;  // --env and the template's
+  bool unknown_layers = false;                    // the function has layers that were not given
+};
+
+struct Proposals {
+  std::vector<ProposedDrop> drops;                 // sorted by file
+  std::vector<std::string> distribution_evidence;  // as PlanInput has it
+};
+
+// Errors: a file cannot be read.
+Result<Proposals> propose_drops(const ProposalInput& input, unsigned threads);
+
+}  // namespace lambdapack

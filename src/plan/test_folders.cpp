@@ -1,0 +1,217 @@
+// Candidates by their name, minus those that something outside of all of them needs, until nothing changes: a folder
+// that stays may itself import from another.
+#include "plan/test_folders.h"
+
+#include <algorithm>
+#include <map>
+#include <string>
+
+#include <fmt/format.h>
+
+#include "languages/package_paths.h"
+
+namespace lambdapack {
+namespace {
+
+constexpr std::string_view kRule = "drop-test-folder";
+
+bool is_test_name(std::string_view name) {
+  return name == "tests" || name == "test";
+}
+
+struct Folder {
+  std::string path;    // "numpy/lib/tests"
+  std::string module;  // "numpy.lib.tests"
+  std::string root;    // the folder on the module path
+  std::vector<std::size_t> files;
+  bool has_code = false;  // else it may hold the data of a test set
+  bool stays = false;
+};
+
+// Length of the path's outermost folder of tests that lies in a package, 0 when there is none.
+std::size_t test_folder_length(std::string_view path, std::string_view root) {
+  std::size_t at = root.empty() ? 0 : root.size() + 1;
+  for (bool in_package = false;; in_package = true) {
+    const std::size_t slash = path.find('/', at);
+    if (slash == std::string_view::npos) return 0;
+    if (in_package && is_test_name(path.substr(at, slash - at))) return slash;
+    at = slash + 1;
+  }
+}
+
+class TestFolders {
+ public:
+  TestFolders(const PlanInput& input, const std::vector<PythonFile>& sources)
+      : input_(input), package_(input.package), sources_(sources), folder_of_(package_.files.size()) {}
+
+  std::vector<ProposedDrop> run() {
+    find_candidates();
+    if (folders_.empty()) return {};
+    note_conftest();
+    for (bool changed = true; changed;) {
+      changed = false;
+      for (const PythonFile& source : sources_)
+        if (counts(source)) changed = look_at(source) || changed;
+    }
+    std::vector<ProposedDrop> drops;
+    for (const auto& [path, folder] : folders_)
+      if (!folder.stays)
+        for (const std::size_t file : folder.files)
+          drops.push_back({file, std::string(kRule),
+                           fmt::format("{} holds tests, and nothing outside of them imports a module of it", path),
+                           Confidence::likely});
+    std::ranges::sort(drops, {}, &ProposedDrop::file);
+    return drops;
+  }
+
+ private:
+  void find_candidates() {
+    for (std::size_t i = 0; i < package_.files.size(); ++i) {
+      const std::string& path = package_.files[i].path;
+      if (is_layer_file(path)) continue;
+      const std::string root(module_root(package_, input_.languages, i));
+      const std::size_t length = test_folder_length(path, root);
+      if (length == 0) continue;
+      Folder& folder = folders_[path.substr(0, length)];
+      if (folder.files.empty()) {
+        folder.path = path.substr(0, length);
+        folder.root = root;
+        folder.module = folder.path.substr(root.empty() ? 0 : root.size() + 1);
+        std::ranges::replace(folder.module, '/', '.');
+      }
+      folder.files.push_back(i);
+      folder_of_[i] = &folder;
+      folder.has_code = folder.has_code || path.ends_with(".py");
+      // Bytecode that nobody owns was compiled from what is there.
+      if (!input_.languages.distribution_of[i] && !path.ends_with(".pyc")) folder.stays = true;
+    }
+    for (auto& [path, folder] : folders_) folder.stays = folder.stays || !folder.has_code;
+    for (const Distribution& distribution : input_.languages.distributions)
+      for (const EntryPoint& point : distribution.entry_points)
+        keep_module(point.value.substr(0, point.value.find(':')));
+  }
+
+  static bool is_conftest(std::string_view path) { return base_name(path) == "conftest.py"; }
+
+  // pytest's configuration is loaded by pytest alone, unless something imports it.
+  void note_conftest() {
+    conftest_counts_ = std::ranges::any_of(sources_, [&](const PythonFile& source) {
+      if (folder_of_[source.file] || is_conftest(package_.files[source.file].path)) return false;
+      return std::ranges::any_of(source.imports, [&](const PythonImport& import) {
+        return std::ranges::any_of(imported_modules(import, source.package), [](const std::string& module) {
+          return module == "conftest" || module.ends_with(".conftest");
+        });
+      });
+    });
+  }
+
+  bool counts(const PythonFile& source) const {
+    const Folder* const own = folder_of_[source.file];
+    if (own != nullptr) return own->stays;
+    return conftest_counts_ || !input_.languages.distribution_of[source.file] ||
+           !is_conftest(package_.files[source.file].path);
+  }
+
+  // True when a folder that would have gone stays now.
+  bool keep(Folder& folder) { return !std::exchange(folder.stays, true); }
+
+  // The module, or a folder of tests on the way to it.
+  bool keep_module(std::string_view module) {
+    bool changed = false;
+    for (auto& [path, folder] : folders_)
+      if (module.starts_with(folder.module) &&
+          (module.size() == folder.module.size() || module[folder.module.size()] == '.'))
+        changed = keep(folder) || changed;
+    return changed;
+  }
+
+  bool look_at(const PythonFile& source) {
+    bool changed = false;
+    for (const PythonImport& import : source.imports) {
+      for (const std::string& module : imported_modules(import, source.package)) {
+        if (!module.contains("test")) continue;
+        changed = keep_module(module) || keep_beside(module, source) || changed;
+      }
+    }
+    for (const std::string& word : source.words) changed = look_at(word, source) || changed;
+    return changed;
+  }
+
+  // "numpy.lib.tests.data", ".tests.data" of import_module, "tests/data/x.csv"
+  bool look_at(const std::string& word, const PythonFile& source) {
+    if (!word.contains("test")) return false;
+    if (word.contains('/')) return keep_path(word, source);
+    if (word.starts_with('.')) {
+      PythonImport import;
+      import.level = word.find_first_not_of('.') == std::string::npos ? word.size() : word.find_first_not_of('.');
+      import.module = word.substr(import.level);
+      bool changed = false;
+      for (const std::string& module : imported_modules(import, source.package))
+        changed = keep_module(module) || changed;
+      return changed;
+    }
+    return word.contains('.') && keep_module(word);
+  }
+
+  // "tests.util" finds a/tests/util.py once the program puts a/ on the module path.
+  bool keep_beside(std::string_view module, const PythonFile& source) {
+    const std::size_t dot = module.find('.');
+    if (dot == std::string_view::npos || !is_test_name(module.substr(0, dot))) return false;
+    std::string place(module);
+    std::ranges::replace(place, '.', '/');
+    bool changed = false;
+    for (auto& [path, folder] : folders_) {
+      const std::string base = join_path(parent_folder(path), place);
+      if (folder.stays || !same_owner(folder, source) || base_name(path) != module.substr(0, dot)) continue;
+      if (file_at(package_, base + ".py") || file_at(package_, base + "/__init__.py"))
+        changed = keep(folder) || changed;
+    }
+    return changed;
+  }
+
+  bool same_owner(const Folder& folder, const PythonFile& source) const {
+    const auto owner = input_.languages.distribution_of[source.file];
+    return !owner || owner == input_.languages.distribution_of[folder.files.front()];
+  }
+
+  // A path of data: from the source's folder, one above it, or the folder on the module path.
+  bool keep_path(std::string_view word, const PythonFile& source) {
+    bool changed = false;
+    for (auto& [path, folder] : folders_) {
+      if (folder.stays) continue;
+      std::string_view base = parent_folder(package_.files[source.file].path);
+      for (;;) {
+        const auto normal = normalise_path(join_path(base, word));
+        if (normal && (*normal == path || (normal->starts_with(path + "/") && is_there(*normal))))
+          changed = keep(folder) || changed;
+        if (base.size() <= folder.root.size()) break;
+        base = parent_folder(base);
+      }
+    }
+    return changed;
+  }
+
+  bool is_there(const std::string& path) const {
+    const auto [first, last] = files_with_prefix(package_, path);
+    return first < last;
+  }
+
+  const PlanInput& input_;
+  const Package& package_;
+  const std::vector<PythonFile>& sources_;
+  std::map<std::string, Folder> folders_;  // by path
+  std::vector<Folder*> folder_of_;         // by package file
+  bool conftest_counts_ = false;
+};
+
+}  // namespace
+
+void add_test_folder_words(WordSet& words) {
+  for (const char* name : {"tests", "test"}) words.add(name);
+}
+
+std::vector<ProposedDrop> drop_test_folders(const PlanInput& input, const std::vector<PythonFile>& sources) {
+  return TestFolders(input, sources).run();
+}
+
+}  // namespace lambdapack
