@@ -22,10 +22,32 @@ namespace {
 
 constexpr std::array kEndings = {".h", ".hh", ".hpp", ".hxx", ".c", ".cc", ".cpp", ".cxx", ".pyx", ".pxd", ".pxi"};
 
-constexpr std::array kCompilers = {
-    "cc",       "c++", "gcc",           "gcc-[0-9]*",    "g++",         "g++-[0-9]*",    "clang",       "clang-[0-9]*",
-    "clang++*", "cc1", "cc1plus",       "tcc",           "zig",         "nvcc",          "*-gcc",       "*-g++",
-    "*-clang",  "icx", "libclang*.so*", "libcling*.so*", "libtcc*.so*", "libnvrtc*.so*", "libpocl*.so*"};
+// Programs, and libraries that compile in the process that loads them.
+constexpr std::array kCompilers = {"cc",
+                                   "c++",
+                                   "gcc",
+                                   "gcc-[0-9]*",
+                                   "g++",
+                                   "g++-[0-9]*",
+                                   "clang",
+                                   "clang-[0-9]*",
+                                   "clang++*",
+                                   "cc1",
+                                   "cc1plus",
+                                   "tcc",
+                                   "zig",
+                                   "nvcc",
+                                   "icx",
+                                   "*-gcc",
+                                   "*-g++",
+                                   "*-clang",
+                                   "*[Cc]lang*.so*",
+                                   "*[Cc]ling*.so*",
+                                   "libcppyy*.so*",
+                                   "libtcc*.so*",
+                                   "libgccjit*.so*",
+                                   "libnvrtc*.so*",
+                                   "libpocl*.so*"};
 
 std::string_view native_ending(std::string_view path) {
   for (const std::string_view ending : kEndings)

@@ -98,6 +98,7 @@ TEST_CASE("drop-native-source: a named file or ending stays, and all while there
   CHECK(dropped("open('include/x.h')\n") == Paths{"pkg/y.c"});
   CHECK(dropped("glob('*.h')\n") == Paths{"pkg/y.c"});
   CHECK(dropped("", "bin/gcc").empty());
+  CHECK(dropped("", "cppyy_backend/lib/libCling.so").empty());
   CHECK(dropped("", "bin/x86_64-linux-gnu-gcc").empty());
   CHECK(dropped("", "bin/gccgo.txt") == Paths{"pkg/x.h", "pkg/y.c"});
 }
