@@ -157,17 +157,11 @@ Result<RunResult> finish(Report report, const CommandLine& command_line, std::op
 }
 
 PlanInput plan_input(const Frame& frame, const Planned& all) {
-  return {all.package,
-          all.examined.inventory,
-          all.examined.languages,
-          all.examined.links,
-          all.examined.reach,
-          frame.target,
-          frame.rules,
-          all.sdk_sets,
-          {},
-          {},
-          all.distribution_evidence};
+  PlanInput input{all.package,        all.examined.inventory, all.examined.languages,
+                  all.examined.links, all.examined.reach,     frame.target,
+                  frame.rules,        all.sdk_sets,           {}};
+  input.distribution_evidence = all.distribution_evidence;
+  return input;
 }
 
 struct Analysis {
