@@ -1,11 +1,12 @@
 #!/usr/bin/env python3
 """Compares the bindings of symbols that we expect with those of the host's dynamic loader, symbol by symbol.
 
-    check_bindings.py --print-links PROGRAM [--packages FOLDER...] [--no-cases] [--only TEXT] [-v]
+    check_bindings.py --print-links PROGRAM [--packages FOLDER...] [--no-cases] [--arm64] [--only TEXT] [-v]
 
 The cases (binding_cases.py) and the given real packages are laid out at /var/task in a mount namespace of their own.
 Every symbol that ld.so binds when it is told to bind all (LD_BIND_NOW, LD_DEBUG=bindings) must be bound to the same
-file by us, none less and none more, and the strong references that it finds nowhere must be ours.
+file by us, none less and none more, and the strong references that it finds nowhere must be ours. --arm64: the packages
+under emulation, with the loader of Debian's arm64 cross compiler.
 """
 
 import argparse
@@ -52,8 +53,9 @@ def without_loaders_own(real, ours, how):
     if how == "opened":
         real.bound = {b for b in real.bound if b in ours.bound or not (b[0] == TASK + "/bootstrap" and b[2] in own)}
     else:
-        loader = os.path.realpath(real_loader.LOADER)
-        ours.bound = {b for b in ours.bound if os.path.realpath(b[0]) != loader}
+        def place(path):
+            return os.path.realpath(real_loader.on_host(path))
+        ours.bound = {b for b in ours.bound if place(b[0]) != place(real_loader.LOADER)}
     return real
 
 
@@ -93,7 +95,8 @@ def run_package(folder, program, profile, verbose):
     run.clear_lambda_folders()
     subprocess.run(["mount", "--bind", folder, TASK], check=True)
     try:
-        extra = ["working_folder " + TASK, "mount " + TASK, "outside /lib64", *run.library_path_settings(LAMBDA_PATH)]
+        extra = ["working_folder " + TASK, "mount " + TASK, *run.library_path_settings(LAMBDA_PATH)]
+        extra += [] if real_loader.ROOT else ["outside /lib64"]
         differences, symbols, loads, without, undefined = [], 0, 0, 0, 0
         for start, ours in sorted(ask(program, profile, [], extra).items()):
             path = os.path.join(TASK, start)
@@ -124,17 +127,20 @@ def main():
     parser.add_argument("--packages", nargs="*", default=[])
     parser.add_argument("--only", help="cases and packages whose name holds this text")
     parser.add_argument("--no-cases", action="store_true", help="only the packages")
+    parser.add_argument("--arm64", action="store_true", help="only the packages, with arm64's loader under emulation")
     parser.add_argument("-v", action="store_true")
     options = parser.parse_args()
+    if options.arm64:
+        real_loader.use_arm64()
     if run.INSIDE not in os.environ:
         run.enter_namespace()
     run.make_lambda_folders()
     builder = build_elf.ElfBuilder()
     try:
-        profile = real_loader.describe_host()
+        profile = run.describe_loader(builder, options.arm64)
         opener = run.OPENER_SOURCE
         jobs = [(case.about, lambda case=case: run_case(case, builder, options.print_links, profile, opener, options.v))
-                for case in binding_cases.CASES if not options.no_cases]
+                for case in binding_cases.CASES if not (options.no_cases or options.arm64)]
         jobs += [(folder, lambda folder=folder: run_package(folder, options.print_links, profile, options.v))
                  for folder in options.packages]
         failed = run.report_jobs(jobs, options.only)

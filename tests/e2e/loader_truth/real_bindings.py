@@ -5,7 +5,7 @@ import re
 import subprocess
 from dataclasses import dataclass, field
 
-from real_loader import LOADER, canonical
+from real_loader import canonical, loader_command
 
 BOUND = re.compile(r"^\s*\d+:\tbinding file (.*) \[\d+\] to (.*) \[\d+\]: (?:normal|protected) symbol `(.*)'(?: \[(.*)\])?$")
 UNDEFINED = re.compile(r"undefined symbol: (\S+?)(?:, version (\S+))?\s*\((.*)\)$")
@@ -21,7 +21,7 @@ class Bound:
     output: str = ""
 
 
-def run(start, library_path, cwd, how="listed", preload=None, opener=None, loader=(LOADER,)):
+def run(start, library_path, cwd, how="listed", preload=None, opener=None):
     """how: "listed": START as the main program of the loader, all symbols tried, as `ldd -r` does; "program": started
     by the kernel, the same; "opened": by a program that opens it with RTLD_NOW."""
     env = {"PATH": os.environ["PATH"], "LD_DEBUG": "bindings", "LD_BIND_NOW": "1"}
@@ -29,7 +29,7 @@ def run(start, library_path, cwd, how="listed", preload=None, opener=None, loade
         env["LD_LIBRARY_PATH"] = library_path
     if preload:
         env["LD_PRELOAD"] = preload
-    command = {"listed": [*loader, start], "program": [start], "opened": [opener, start]}[how]
+    command = {"listed": [*loader_command(), start], "program": [start], "opened": [opener, start]}[how]
     if how != "opened":
         env.update(LD_TRACE_LOADED_OBJECTS="1", LD_WARN="1")
     done = subprocess.run(command, env=env, cwd=cwd, capture_output=True)

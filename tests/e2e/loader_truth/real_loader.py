@@ -74,6 +74,8 @@ def canonical(path):
     """A path with the links of its folder resolved, as our edges give it: the file's own name stays."""
     if not path:
         return None
+    if ROOT and path.startswith(ROOT + "/"):
+        path = path[len(ROOT):]  # the loader itself is started by its path on this host
     if on_host(path) != path:
         return path
     return os.path.join(os.path.realpath(os.path.dirname(path) or "."), os.path.basename(path))

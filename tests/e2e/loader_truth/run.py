@@ -257,6 +257,15 @@ def report_jobs(jobs, only):
     return failed > 0 or not passed
 
 
+def describe_loader(builder, arm64):
+    if not arm64:
+        return real_loader.describe_host()
+    real_loader.take_root_without_linker_scripts(os.path.join(builder.work, "root"))
+    program = os.path.join(builder.work, "arm64")
+    subprocess.run(["aarch64-linux-gnu-gcc", "-x", "c", "-", "-o", program], input=b"int main(void) { return 0; }", check=True)
+    return real_loader.describe_host(program)
+
+
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--print-links", required=True)
@@ -275,11 +284,7 @@ def main():
     try:
         opener = os.path.join(builder.work, "opener")
         builder.build_opener(opener, OPENER_SOURCE)
-        if options.arm64:
-            real_loader.take_root_without_linker_scripts(os.path.join(builder.work, "root"))
-            arm64_program = os.path.join(builder.work, "arm64")
-            subprocess.run(["aarch64-linux-gnu-gcc", "-x", "c", "-", "-o", arm64_program], input=b"int main(void) { return 0; }", check=True)
-        profile = real_loader.describe_host(arm64_program if options.arm64 else "/bin/true")
+        profile = describe_loader(builder, options.arm64)
         TOKENS.update({"PLATFORM": profile[2].split(" ")[1], "LIB": profile[1].split(" ")[1]})
         jobs = [(case.about, lambda case=case: run_case(case, builder, options.print_links, profile, opener, options.v)) for case in cases.CASES if not (options.no_cases or options.arm64)]
         jobs += [(folder, lambda folder=folder: run_package(folder, options.print_links, profile)) for folder in options.packages]
