@@ -58,8 +58,9 @@ ScopeSearch::Found ScopeSearch::look_up(const SymbolUse& use, std::uint8_t symbo
   return best;
 }
 
-// Who else, of whom nothing is known, may have it. All symbols of a library with versions have one, so it cannot
-// satisfy a reference without; not even one to a version of another library, unless it has symbols without a version.
+// Who else, of whom nothing is known, may have it. A library all of whose symbols have a version cannot satisfy a
+// reference without one, when the object was linked against it, nor one to a version of another library. zlib and
+// others define versions and have symbols without.
 Doubt ScopeSearch::doubt(const SymbolUse& use) const {
   return {scope_.in_runtime_process, use.version != 0 ? scope_.unversioned_unknown : scope_.other_unknown};
 }

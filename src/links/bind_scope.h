@@ -31,8 +31,8 @@ struct ObjectScope {
   bool is_program = false;
   bool in_runtime_process = false;
   bool named_library_ends_search = false;  // LoaderProfile's
-  // The scope has objects of which nothing is known: some that bear none of these names; some whose symbols may have no
-  // version.
+  // The scope has objects of which nothing is known: some that may satisfy a reference without a version; some whose
+  // symbols may have no version.
   bool other_unknown = false, unversioned_unknown = false;
 };
 

@@ -108,8 +108,10 @@ ObjectScope Resolver::view_of(std::uint32_t object, const BindScope& scope) {
        std::span(scope.objects).first(bound_before ? scope.opened_from : scope.objects.size())) {
     const bool bears = std::ranges::find(view.bearers, other) != view.bearers.end();
     if (wanted[other] || bears) view.order.push_back(other);
-    view.other_unknown |= loads_.objects[other].elf == nullptr && !bears;
-    view.unversioned_unknown |= loads_.objects[other].elf == nullptr && !is_base_library(loads_.objects[other].outside);
+    const bool unknown = loads_.objects[other].elf == nullptr;
+    const bool only_versions = is_base_library(loads_.objects[other].outside);
+    view.other_unknown |= unknown && !(bears && only_versions);
+    view.unversioned_unknown |= unknown && !only_versions;
   }
   view.other_unknown |= scope.lacks_libraries;
   view.unversioned_unknown |= scope.lacks_libraries;

@@ -116,6 +116,15 @@ TEST_CASE("an unversioned symbol may be in a library outside from which the file
   CHECK(versioned.lines("bootstrap", {"bootstrap"}).front() == "gone nothing");
 }
 
+TEST_CASE("an unversioned symbol may be in the library outside that the versions name: zlib has both kinds") {
+  Symbols files;
+  files.add("bootstrap", {.soname = "",
+                          .needed = {"libz.so.1", "libc.so.6"},
+                          .symbols = {calls("deflate"), calls("deflateBound", "ZLIB_1.2.0", "libz.so.1")},
+                          .interpreter = kLoader});
+  CHECK(files.lines("bootstrap", {"bootstrap"}).front() == "deflate unknown libraries?");
+}
+
 TEST_CASE("a definition before the library outside that the version names wins, one after it does not") {
   Symbols files;
   const LibrarySpec own{"libown.so", {}, {defines("free")}};
