@@ -79,6 +79,9 @@ Result<std::pair<Frame, Planned>> plan_package(const CommandLine& command_line, 
     LP_TRY(inventory, take_inventory(package, command_line.threads, progress));
     LP_TRY(languages, read_languages(package, inventory, command_line.threads));
   }
+  // The order in which a start script, of the function or of a layer, makes the loader search.
+  if (!prepared.bundle && !prepared.has_own_order)
+    LP_CHECK(follow_start_script(command_line, package, inventory, frame));
   // What ld.so would bind, what anything can load, what would fail.
   LP_TRY(Examined examined, examine(package, std::move(inventory), std::move(languages), frame));
   if (prepared.bundle) explain_missing(command_line, *prepared.bundle, examined.findings);

@@ -24,23 +24,10 @@ Result<void> bundle_single(const CommandLine& command_line, Package& package, co
   return {};
 }
 
-// The order of libraries that a bootstrap or wrapper script makes.
-Result<void> follow_start_script(const CommandLine& command_line, Package& package, const Inventory& inventory,
-                                 Frame& frame) {
-  LP_TRY(const StartOrder order, read_start_order(package, inventory, frame.target, frame.profile, command_line.env));
-  apply_start_order(order, frame.target, frame.profile);
-  if (auto finding = start_order_finding(order)) {
-    package.findings.push_back(*std::move(finding));
-    sort_findings(package.findings);
-  }
-  return {};
-}
-
 Result<void> judge_script_layout(const CommandLine& command_line, Package& package, const Inventory& inventory,
                                  Frame& frame, Prepared& prepared) {
   LP_TRY(const auto layout, find_script_layout(package, inventory));
   if (!layout) {
-    LP_CHECK(follow_start_script(command_line, package, inventory, frame));
     if (command_line.relayout)
       package.findings.push_back({"relayout-not-applicable",
                                   Severity::info,
@@ -50,6 +37,7 @@ Result<void> judge_script_layout(const CommandLine& command_line, Package& packa
                                   "leave --relayout out"});
     return {};
   }
+  prepared.has_own_order = true;
   LP_TRY(Relayout relayout, relayout_package(package, inventory, frame.target, *layout, command_line.read));
   const bool works = relayout.obstacle.empty();
   Finding finding{"bundled-loader-layout", Severity::info, "bootstrap", {}, {}, {}};
@@ -93,10 +81,19 @@ Result<Prepared> prepare_package(const CommandLine& command_line, Package& packa
                   "give the path of one ELF executable, not of a library, folder or archive");
   } else if (frame.target.runtime.family == "provided" && !frame.target.is_layer) {
     LP_CHECK(judge_script_layout(command_line, package, inventory, frame, prepared));
-  } else {
-    LP_CHECK(follow_start_script(command_line, package, inventory, frame));
   }
   return prepared;
+}
+
+Result<void> follow_start_script(const CommandLine& command_line, Package& package, const Inventory& inventory,
+                                 Frame& frame) {
+  LP_TRY(const StartOrder order, read_start_order(package, inventory, frame.target, frame.profile, command_line.env));
+  apply_start_order(order, frame.target, frame.profile);
+  if (auto finding = start_order_finding(order)) {
+    package.findings.push_back(*std::move(finding));
+    sort_findings(package.findings);
+  }
+  return {};
 }
 
 void explain_missing(const CommandLine& command_line, const Bundle& bundle, std::vector<Finding>& findings) {

@@ -261,41 +261,60 @@ std::map<std::string, ShellValue> lambda_variables(const FunctionTarget& target,
   return variables;
 }
 
+// Where Lambda begins: the first bootstrap that is there, or the wrapper; nothing when no script can come first.
+std::optional<std::string> first_program(const FunctionTarget& target, const LoaderProfile& profile,
+                                         const FileView& files, const std::map<std::string, std::string>& env) {
+  if (target.runtime.family == "provided") {  // OS-only runtimes have no wrappers
+    const auto there = std::ranges::find_if(
+        profile.bootstraps, [&](const std::string& path) { return files.locate(path).what == Located::file; });
+    return there == profile.bootstraps.end() ? std::nullopt : std::optional(*there);
+  }
+  const auto wrapper = env.find("AWS_LAMBDA_EXEC_WRAPPER");
+  if (wrapper == env.end() || wrapper->second.empty()) return std::nullopt;
+  return wrapper->second;
+}
+
+// Lambda starts every file that lies in the folder itself.
+bool is_extension(std::string_view path) {
+  return folder_name_of(path) == "extensions" || folder_name_of(path) == "/opt/extensions";
+}
+
 }  // namespace
 
 Result<StartOrder> read_start_order(const Package& package, const Inventory& inventory, const FunctionTarget& target,
                                     const LoaderProfile& profile, const std::map<std::string, std::string>& env) {
+  StartOrder order;
+  if (target.is_layer) return order;
   const FileView files(package, profile, "/var/task");
-  std::string entry = "/var/task/bootstrap";
-  if (target.is_layer) return StartOrder{};
-  if (target.runtime.family != "provided") {  // OS-only runtimes have no wrappers
-    const auto wrapper = env.find("AWS_LAMBDA_EXEC_WRAPPER");
-    if (wrapper == env.end() || wrapper->second.empty()) return StartOrder{};
-    entry = wrapper->second;
-  }
-  const Location location = files.locate(entry);
-  const bool is_bootstrap = target.runtime.family == "provided";
-  if (location.what != Located::file || !is_shell(inventory.files[location.file].shebang)) {
-    if (is_bootstrap) return StartOrder{};
-    return StartOrder{
-        {},
-        {},
-        {},
-        {},
-        fmt::format("AWS_LAMBDA_EXEC_WRAPPER names {}, which is no shell script of the package", printable(entry))};
-  }
   auto variables = lambda_variables(target, profile, env);
   Process usual;
   if (const std::string& path = variables["LD_LIBRARY_PATH"].text; !path.empty())
     usual.library_path = split_path(path, ":;", "/var/task");
   if (const auto preload = env.find("LD_PRELOAD"); preload != env.end())
     usual.preload = split_preload(preload->second, "/var/task");
-  return Follower(package, inventory, target, profile, std::move(usual)).run(entry, std::move(variables));
+  if (const auto entry = first_program(target, profile, files, env)) {
+    const Location location = files.locate(*entry);
+    if (location.what == Located::file && is_shell(inventory.files[location.file].shebang)) {
+      LP_TRY(order, Follower(package, inventory, target, profile, usual).run(*entry, variables));
+    } else if (target.runtime.family != "provided") {
+      order.doubt = fmt::format("AWS_LAMBDA_EXEC_WRAPPER names {}, which is no shell script of the package{}",
+                                printable(*entry), entry->starts_with("/opt/") ? " or of a --layer" : "");
+    }
+  }
+  for (std::size_t i = 0; i < package.files.size(); ++i) {
+    if (!is_extension(package.files[i].path) || !is_shell(inventory.files[i].shebang)) continue;
+    LP_TRY(const StartOrder own, Follower(package, inventory, target, profile, usual).run(files.path_of(i), variables));
+    if (own.doubt.empty() && !own.library_path)
+      order.extension_scripts.insert(order.extension_scripts.end(), own.scripts.begin(), own.scripts.end());
+  }
+  return order;
 }
 
 void apply_start_order(const StartOrder& order, FunctionTarget& target, LoaderProfile& profile) {
   target.search_path_doubt = order.doubt;
-  if (order.doubt.empty()) target.start_scripts = order.scripts;
+  target.start_scripts = order.extension_scripts;
+  if (order.doubt.empty())
+    target.start_scripts.insert(target.start_scripts.end(), order.scripts.begin(), order.scripts.end());
   if (!order.doubt.empty() || !order.library_path) return;
   if (!order.loader.empty()) use_own_libc(target, profile, *order.library_path);
   profile.library_path = *order.library_path;

@@ -20,11 +20,15 @@ struct StartOrder {
   std::optional<std::vector<std::string>> library_path;  // instead of the runtime's LD_LIBRARY_PATH
   std::vector<std::string> preload;                      // LD_PRELOAD, or --preload of the loader
   std::string loader;  // in the package: a loader of its own that the script starts; library_path is what it is given
-  // "bootstrap sets LD_LIBRARY_PATH in a condition (line 7)": the order is not known. The rest is empty then.
+  // Scripts of extensions/, and those that they start, that were read too and leave the order of libraries as it is.
+  std::vector<std::string> extension_scripts;
+  // "bootstrap sets LD_LIBRARY_PATH in a condition (line 7)": the order is not known. What the order is made of is
+  // empty then.
   std::string doubt;
 };
 
-// env: --env. Errors: a script cannot be read.
+// package: with the layers' files, whose scripts are followed like the function's. env: --env. Errors: a script cannot
+// be read.
 Result<StartOrder> read_start_order(const Package& package, const Inventory& inventory, const FunctionTarget& target,
                                     const LoaderProfile& profile, const std::map<std::string, std::string>& env);
 

@@ -151,3 +151,52 @@ TEST_CASE("scripts that start each other end in a doubt, not in a loop") {
   f.text("bootstrap", "#!/bin/sh\n./other\n", 0755).text("other", "#!/bin/sh\n./bootstrap\n", 0755);
   CHECK(order_of(f).doubt.find("again and again") != std::string::npos);
 }
+
+TEST_CASE("a wrapper that lives in a layer is followed, with the scripts that it starts and reads there") {
+  FakeFunction f;
+  f.target.runtime.family = "python";
+  f.env["AWS_LAMBDA_EXEC_WRAPPER"] = "/opt/wrapper";
+  f.text("/opt/wrapper", "#!/bin/sh\n. /opt/tool/env.sh\nexec /opt/tool/next \"$@\"\n", 0755);
+  f.text("/opt/tool/env.sh", "export LD_LIBRARY_PATH=/opt/tool/lib:$LD_LIBRARY_PATH\n");
+  f.text("/opt/tool/next", "#!/bin/sh\nexec \"$@\"\n", 0755);
+  const StartOrder order = order_of(f);
+  CHECK(order.doubt.empty());
+  CHECK(path_of(order) == "/opt/tool/lib:/lib64:/var/task:/var/task/lib:/opt/lib");
+  CHECK(order.scripts == std::vector<std::string>{"/opt/wrapper", "/opt/tool/next"});
+}
+
+TEST_CASE("a wrapper of a layer that was not given is a doubt, and says how to end it") {
+  FakeFunction f;
+  f.target.runtime.family = "python";
+  f.env["AWS_LAMBDA_EXEC_WRAPPER"] = "/opt/wrapper";
+  f.text("app.py", "");
+  CHECK(order_of(f).doubt ==
+        "AWS_LAMBDA_EXEC_WRAPPER names /opt/wrapper, which is no shell script of the package or of a --layer");
+}
+
+TEST_CASE("a bootstrap of a layer counts when the function has none, and makes the layer's libraries win") {
+  const auto with = [](bool own) {
+    FakeFunction f;
+    f.text("/opt/bootstrap", "#!/bin/sh\nLD_LIBRARY_PATH=/opt/own:$LD_LIBRARY_PATH exec /var/task/app\n", 0755);
+    f.elf("app", executable({"libz.so.1"})).elf("/opt/own/libz.so.1", library("libz.so.1"));
+    if (own) f.text("bootstrap", "#!/bin/sh\nexec /var/task/app\n", 0755);
+    apply(f);
+    return f.links.edges.empty() ? EdgeState::missing : f.links.edges.front().state;
+  };
+  CHECK(with(false) == EdgeState::bundled);
+  CHECK(with(true) == EdgeState::runtime);
+}
+
+TEST_CASE(
+    "a script of an extension that leaves the order alone is no doubt, and one that changes it is its own affair") {
+  FakeFunction f = with_script("exec bin/app\n");
+  f.text("/opt/extensions/agent", "#!/bin/sh\necho \"$LD_LIBRARY_PATH\"\nexec /opt/agent/run\n", 0755);
+  f.text("/opt/extensions/other", "#!/bin/sh\nexport LD_LIBRARY_PATH=/opt/other/lib\nexec /opt/agent/run\n", 0755);
+  f.elf("/opt/agent/run", executable({}));
+  const StartOrder order = order_of(f);
+  CHECK(order.doubt.empty());
+  CHECK(path_of(order) == "usual");
+  CHECK(order.extension_scripts == std::vector<std::string>{"/opt/extensions/agent"});
+  apply(f);
+  CHECK(std::ranges::find(f.target.start_scripts, "/opt/extensions/agent") != f.target.start_scripts.end());
+}
