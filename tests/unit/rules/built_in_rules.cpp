@@ -88,8 +88,19 @@ TEST_CASE("no library name has two opener rules, since only one would be used") 
 }
 
 TEST_CASE("files that import dlopen in well-known packages are known openers") {
-  // Found with readelf --dyn-syms in wheels of PyPI, packages of npm, and Debian 12's libcurl with all it needs.
+  // Found with readelf --dyn-syms in wheels of PyPI, packages of npm, Debian 12's libcurl with all it
+  // needs, and its interpreters and loaders of drivers.
   constexpr std::array kOpeners = {
+      "lib/R/lib/libR.so",
+      "lib/libOpenCL.so.1.0.0",
+      "lib/libruby-3.1.so.3.1.7",
+      "lib/liblua5.4.so.0.0.0",
+      "lib/libtcl8.6.so",
+      "lib/libucs.so.0.0.0",
+      "lib/libfabric.so.1.20.0",
+      "lib/libvulkan.so.1.3.239",
+      "lib/libpipewire-0.3.so.0.365.0",
+      "bin/php8.2",
       "_cffi_backend.cpython-311-aarch64-linux-gnu.so",
       "cryptography/hazmat/bindings/_rust.abi3.so",
       "PIL/_imagingft.cpython-311-x86_64-linux-gnu.so",
