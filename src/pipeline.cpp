@@ -22,6 +22,7 @@
 #include "pipeline_graph.h"
 #include "pipeline_layers.h"
 #include "pipeline_needed.h"
+#include "pipeline_prefer.h"
 #include "pipeline_report.h"
 #include "pipeline_sizes.h"
 #include "pipeline_stages.h"
@@ -29,6 +30,7 @@
 #include "pipeline_template.h"
 #include "plan/explain.h"
 #include "plan/judge_jars.h"
+#include "plan/prefer_runtime.h"
 #include "plan/propose_drops.h"
 #include "plan/without_file.h"
 #include "report/render.h"
@@ -103,6 +105,10 @@ Result<std::pair<Frame, Planned>> plan_package(const CommandLine& command_line, 
   std::ranges::move(judge_jars(package, examined.languages, frame.target, package.total_size() + frame.layers.bytes,
                                rules.limits.unzipped),
                     std::back_inserter(input.rewrites));
+  LP_TRY(input.runtime_copies, provable_runtime_copies(input, examined, frame));
+  if (command_line.plan.prefer_runtime)
+    std::ranges::move(refused_copies(package, input.runtime_copies), std::back_inserter(examined.findings));
+  std::erase_if(input.runtime_copies, [](const RuntimeCopy& copy) { return !copy.refusal.empty(); });
   LP_TRY(Plan plan, make_plan(input, command_line.plan));
   // The same without libraries that are needed for nothing.
   LP_TRY(plan, plan_needed_entries(input, std::move(plan), examined, frame));

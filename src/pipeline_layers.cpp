@@ -3,7 +3,6 @@
 
 #include <algorithm>
 #include <map>
-#include <set>
 
 #include <fmt/format.h>
 
@@ -11,6 +10,7 @@
 #include "languages/detect_runtime.h"
 #include "languages/layer_layout.h"
 #include "package/add_files.h"
+#include "pipeline_trial.h"
 #include "plan/layer_copies.h"
 #include "plan/layer_fit.h"
 
@@ -29,30 +29,17 @@ std::size_t index_of(const Package& package, std::string_view path) {
 
 // Whether every name binds as before when these files are not in the function.
 bool binds_as_before(const PlanInput& input, const Frame& frame, const std::vector<LayerCopy>& copies) {
-  Applied applied;
-  applied.plan.decisions.resize(input.package.files.size());
-  std::set<std::size_t> gone;
+  std::vector<Decision> drops;
   for (const LayerCopy& copy : copies) {
-    Decision& decision = applied.plan.decisions[copy.file];
-    decision.action = Action::drop;
-    decision.replaced_by = copy.layer_file;
-    gone.insert(copy.file);
+    Decision drop;
+    drop.file = copy.file;
+    drop.action = Action::drop;
+    drop.replaced_by = copy.layer_file;
+    drops.push_back(std::move(drop));
   }
-  for (std::size_t i = 0; i < input.package.files.size(); ++i) {
-    applied.plan.decisions[i].file = i;
-    const PackageFile& file = input.package.files[i];
-    if (file.kind == FileKind::symlink && !is_layer_file(file.path))
-      if (const auto real = resolve_path(input.package, file.path); real && gone.contains(*real)) gone.insert(i);
-  }
-  Inventory inventory;
-  for (std::size_t i = 0; i < input.package.files.size(); ++i) {
-    if (gone.contains(i)) continue;
-    applied.package.files.push_back(input.package.files[i]);
-    applied.old_index.push_back(i);
-    inventory.files.push_back(input.inventory.files[i]);
-  }
-  const LinkGraph links = resolve_links(applied.package, inventory, frame.profile, Mount{});
-  return links.complete && changed_bindings(input.package, input.links, applied.package, links, applied).empty();
+  const Trial trial = leave_out(input, frame, drops);
+  return trial.links.complete &&
+         changed_bindings(input.package, input.links, trial.applied.package, trial.links, trial.applied).empty();
 }
 
 std::string arch_of(const LayerInfo& layer) {

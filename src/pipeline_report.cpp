@@ -50,6 +50,7 @@ std::vector<RuleSaving> savings_of(const Rules& rules, const std::vector<FileDec
       saving.title = rule != nullptr ? rule->title : decision.rule;
       saving.confidence = decision.confidence;
       saving.applied = decision.applied;
+      saving.option = decision.option;
     }
     ++saving.files;
     saving.bytes += decision.saved;
@@ -83,7 +84,8 @@ void add_decisions(const Package& package, const Plan& plan, Report& report) {
     if (decision.waiting) {
       const Waiting& waiting = *decision.waiting;
       report.decisions.push_back({file.path, "drop", waiting.rule, waiting.reason,
-                                  std::string(to_string(waiting.confidence)), file.size(), waiting.saved, false});
+                                  std::string(to_string(waiting.confidence)), file.size(), waiting.saved, false,
+                                  waiting.option});
     }
     const bool gone = decision.applied && (decision.action == Action::drop || decision.action == Action::link);
     if (!gone && file.kind == FileKind::regular) staying.push_back(std::move(line));

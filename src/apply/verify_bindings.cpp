@@ -25,6 +25,7 @@ class Comparison {
     for (std::size_t i = 0; i < applied.old_index.size(); ++i)
       behind_.push_back(applied.old_index[resolve_path(applied.package, applied.package.files[i].path).value_or(i)]);
     for (std::size_t i = 0; i < applied.old_index.size(); ++i) now_[applied.old_index[i]] = i;
+    for (const Decision& decision : applied.plan.decisions) has_stand_in_ = has_stand_in_ || decision.stand_in;
     for (const FileBindings& file : old_bindings.files) {
       const std::size_t real = behind_old(file.file);
       if (real != file.file) other_names_[real].push_back(&file);
@@ -73,6 +74,20 @@ class Comparison {
     return a.outside == b.outside;
   }
 
+  // Whether the plan gave the place of the file that had the symbol to a library of the runtime. Of that one the
+  // bindings know no symbols but those whose version names it: an unversioned one that the plan vouches for is then
+  // unknown, or found further on with the remark that a library outside may come first. So may what nothing had before.
+  bool stands_in(const Target& old, const BoundSymbol& now, const Key& key) const {
+    const bool may_be_outside = now.doubt.libraries;
+    if (old.to == BoundTo::weak || old.to == BoundTo::nothing)
+      return has_stand_in_ && now.to == BoundTo::unknown && may_be_outside;
+    if (old.to != BoundTo::file) return false;
+    const auto& stand_in = applied_.plan.decisions[old.file].stand_in;
+    if (!stand_in || !std::ranges::binary_search(stand_in->symbols, std::pair<std::string, std::string>(key)))
+      return false;
+    return now.to == BoundTo::outside ? new_.text(now.target) == stand_in->library : may_be_outside;
+  }
+
   std::string name(const Target& target) const {
     if (target.to == BoundTo::file) return before_.files[target.file].path;
     if (target.to == BoundTo::outside) return std::string(target.outside);
@@ -105,7 +120,8 @@ class Comparison {
       const auto olds = known.find(key);
       if (olds == known.end())
         report(key, "its own definition", name(target));
-      else if (std::ranges::none_of(olds->second, [&](const Target& old) { return same(old, target); }))
+      else if (std::ranges::none_of(
+                   olds->second, [&](const Target& old) { return same(old, target) || stands_in(old, symbol, key); }))
         report(key, name(olds->second.front()), name(target));
     }
     // A symbol of the file's own that something else interposed, in a load that started at a file that went or became a
@@ -122,7 +138,7 @@ class Comparison {
   std::unordered_map<std::size_t, std::vector<const FileBindings*>>
       other_names_;                  // old files that became links, by target
   std::vector<std::size_t> behind_;  // per new file: the old file whose content it has, or is a link to
-  bool a_file_went_ = false;
+  bool a_file_went_ = false, has_stand_in_ = false;
   std::vector<ChangedSymbol> changed_;
 };
 

@@ -16,8 +16,8 @@ struct ChangedSymbol {
 
 // (kept file, symbol, version) -> target, before and after. The same file counts as the same target, whether stripped
 // or become a link to another name of itself; so does a copy with the same bytes. What only a load from a file that
-// went, or became a link, had caused is not missed: an answer may go, unless it was the only one, and none may come.
-// Sorted.
+// went, or became a link, had caused is not missed: an answer may go, unless it was the only one, and none may come. A
+// symbol that Decision::stand_in names may be the runtime's. Sorted.
 std::vector<ChangedSymbol> changed_symbols(const Package& before, const Bindings& before_bindings,
                                            const Bindings& after_bindings, const Applied& applied);
 

@@ -105,6 +105,10 @@ bool Comparison::same_file(std::size_t before, std::size_t after) const {
 }
 
 bool Comparison::same_target(const Edge& before, const Edge& after) const {
+  if (before.state == EdgeState::bundled && before.target && is_outside(after)) {
+    const auto& stand_in = applied_.plan.decisions[behind(before_.package, *before.target)].stand_in;
+    return stand_in && stand_in->library == after.outside;
+  }
   // A shadowed copy that was dropped turns "shadowed" into "runtime": the loader takes the same file.
   if (is_outside(before) || is_outside(after))
     return is_outside(before) && is_outside(after) && before.outside == after.outside;

@@ -25,7 +25,8 @@ struct ChangedBinding {
 
 // Every (kept file, needed name) -> target, before and after: those whose target differs and has other content, unless
 // the plan declared it (the target became a link to, or was stripped from, the same file; a shadowed copy was dropped;
-// a needed entry was, which must then be gone).
+// the runtime's library that Decision::stand_in names took its place; a needed entry was dropped, which must then be
+// gone).
 std::vector<ChangedBinding> changed_bindings(const Package& before, const LinkGraph& before_links, const Package& after,
                                              const LinkGraph& after_links, const Applied& applied);
 

@@ -73,6 +73,11 @@ void add_plan_options(CLI::App& app, Draft& draft) {
   app.add_option("--python", draft.line.python, "the interpreter for --bytecode compile (default: found in PATH)")
       ->type_name("PROGRAM")
       ->group(kGroup);
+  app.add_flag(
+         "--prefer-runtime", plan.prefer_runtime,
+         "drop bundled libraries that the runtime has too, with every symbol that is used; its copy may be older, "
+         "and AWS updates it without notice")
+      ->group(kGroup);
   app.add_flag("--no-strip", draft.no_strip, "keep debug information and symbol tables")->group(kGroup);
   app.add_flag("--safe", draft.safe, "only what no mechanism of Lambda can load or read (proven)")->group(kGroup);
   app.add_flag("--aggressive", draft.aggressive, "also what is only possibly unused")->group(kGroup);

@@ -113,8 +113,10 @@ Result<std::vector<std::string>> explain_file(const PlanInput& input, const Plan
   lines.push_back(fmt::format("{} ({})", printable(input.package.files[file].path), what_it_is(input, file)));
   lines.push_back(what_happens(decision));
   if (decision.waiting)
-    lines.push_back(fmt::format("--aggressive would drop it by rule {} ({}): {}", decision.waiting->rule,
-                                to_string(decision.waiting->confidence), decision.waiting->reason));
+    lines.push_back(fmt::format("{} would drop it by rule {} ({}): {}",
+                                decision.waiting->option.empty() ? "--aggressive" : decision.waiting->option,
+                                decision.waiting->rule, to_string(decision.waiting->confidence),
+                                decision.waiting->reason));
   if (const Rule* rule = input.rules.find(decision.rule); rule != nullptr) {
     lines.push_back(fmt::format("why the rule: {}", rule->why));
     lines.push_back(fmt::format("to keep it: --keep '{}'", printable(input.package.files[file].path)));

@@ -33,12 +33,6 @@ bool has_script_name(std::string_view path) {
   return std::ranges::any_of(kScriptEndings, [&](std::string_view ending) { return name.ends_with(ending); });
 }
 
-bool is_installer_record(std::string_view path) {
-  const std::string_view name = base_name(path);
-  if (name == "package-lock.json" || name == ".package-lock.json" || name == "npm-shrinkwrap.json") return true;
-  return path.find(".dist-info/") != std::string_view::npos || path.find(".egg-info/") != std::string_view::npos;
-}
-
 // .NET compiled ahead of time and Qt keep their strings as UTF-16.
 bool may_hold_utf16(const ElfInfo& elf) {
   const auto is_qt = [](const std::string& name) { return name.starts_with("libQt"); };
@@ -103,6 +97,12 @@ class ArchiveVisitor {
 };
 
 }  // namespace
+
+bool is_installer_record(std::string_view path) {
+  const std::string_view name = base_name(path);
+  if (name == "package-lock.json" || name == ".package-lock.json" || name == "npm-shrinkwrap.json") return true;
+  return path.find(".dist-info/") != std::string_view::npos || path.find(".egg-info/") != std::string_view::npos;
+}
 
 bool is_script(const Package& package, const Inventory& inventory, std::size_t file) {
   const PackageFile& entry = package.files[file];

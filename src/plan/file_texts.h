@@ -16,9 +16,11 @@ struct TextPart {
   std::string_view member;  // inside an archive: the member's name; else empty
 };
 
+// A list of what a package manager installed (RECORD, package-lock.json): it names everything and opens nothing.
+bool is_installer_record(std::string_view path);
+
 // Whether a file is read as a program or its configuration: scripts, bytecode, .class, managed assemblies, archives of
-// those, config files. Not documentation, and not the file lists that installers keep (RECORD, package-lock.json):
-// those name everything.
+// those, config files. Not documentation, and no installer's record.
 bool is_script(const Package& package, const Inventory& inventory, std::size_t file);
 
 // Calls `see` for every part of an ELF file that the loader maps, and of what is appended to it; for scripts once with

@@ -9,6 +9,7 @@
 #include "base/bytes.h"
 #include "base/glob.h"
 #include "languages/package_paths.h"
+#include "plan/opened_by_path.h"
 #include "plan/unknown_openers.h"
 #include "plan/version_misfit.h"
 
@@ -16,14 +17,6 @@ namespace lambdapack {
 namespace {
 
 constexpr std::size_t kShortestStem = 3;  // what is shorter cannot be told from other text
-
-// Two parts of the path, or one when there is no folder: what a program writes to open a library by path.
-std::string path_tail(std::string_view path) {
-  const std::size_t slash = path.rfind('/');
-  if (slash == std::string_view::npos) return "/" + std::string(path);
-  const std::size_t before = slash == 0 ? std::string_view::npos : path.rfind('/', slash - 1);
-  return std::string(before == std::string_view::npos ? path : path.substr(before + 1));
-}
 
 class Judge {
  public:
@@ -63,16 +56,6 @@ class Judge {
                                [&](const auto& setting) { return setting.second.find(name) != std::string::npos; });
   }
 
-  // Why something may open the library by its path: then the runtime's does not come first. "" when nothing does.
-  std::string path_doubt(const Evidence& evidence, std::size_t file) const {
-    for (const Evidence::Pattern& found : evidence.patterns)
-      if ((!found.pattern.folder.empty() || !input_.inventory.files[found.file].elf) &&
-          may_make_name(input_, names_, found, file))
-        return fmt::format("{} makes paths like its own ({})", input_.package.files[found.file].path,
-                           printable(found.pattern.written));
-    return {};
-  }
-
   // Texts that change the search path at run time: os.environ in front of execv, a subprocess with an environment.
   // Scripts that were understood are no doubt; ELF files are, but only for what is dropped: many name the variables.
   Result<void> find_search_path_doubt(std::string& in_elf) {
@@ -96,23 +79,8 @@ class Judge {
     std::string variable_why;
     LP_CHECK(find_search_path_doubt(variable_why));
     if (!reach_.search_path_doubt.empty()) variable_why = reach_.search_path_doubt;
-    std::vector<std::string> needles;
-    for (const std::size_t file : files) {
-      needles.push_back(path_tail(input_.package.files[file].path));
-      needles.emplace_back(base_name(input_.package.files[file].path));
-    }
-    LP_TRY(const auto evidence, find_evidence(input_.package, input_.inventory, searched_, needles, {}, threads_));
-    std::vector<std::string> path_why(files.size());
-    for (const Mention& mention : evidence.names) {
-      const std::size_t which = mention.needle / 2;
-      const bool by_path = mention.needle % 2 == 0;
-      // A bare name in an ELF file is a needed entry, which gets the runtime's copy; in a script it may be part of a
-      // path.
-      if ((by_path || !input_.inventory.files[mention.file].elf) && path_why[which].empty())
-        path_why[which] = fmt::format("{} names it", input_.package.files[mention.file].path);
-    }
+    LP_TRY(const auto path_why, opened_by_path(input_, names_, searched_, files, threads_));
     for (std::size_t i = 0; i < files.size(); ++i) {
-      if (path_why[i].empty()) path_why[i] = path_doubt(evidence, files[i]);
       const std::string_view name = base_name(input_.package.files[files[i]].path);
       const bool in_env = named_in_env(name) || input_.search_path_unknown;
       UnusedFile unused{files[i], true, Confidence::likely, {}};

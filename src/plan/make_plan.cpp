@@ -39,6 +39,7 @@ class Planner {
     drop_not_loadable();
     drop_unused();
     drop_layer_copies();
+    drop_runtime_copies();
     drop_proposed();
     drop_by_rules();
     drop_companions();
@@ -74,7 +75,7 @@ class Planner {
     Decision& decision = plan_.decisions[i];
     const std::uint64_t saved = file(i).size();
     if (confidence > options_.level) {
-      if (!decision.waiting) decision.waiting = Waiting{rule, std::move(reason), confidence, saved};
+      if (!decision.waiting) decision.waiting = Waiting{rule, std::move(reason), confidence, saved, {}};
       return;
     }
     decision.action = Action::drop;
@@ -154,6 +155,20 @@ class Planner {
       if (fixed_[copy.file]) continue;
       drop(copy.file, "drop-layer-copy", copy.reason, copy.confidence);
       if (plan_.decisions[copy.file].action == Action::drop) plan_.decisions[copy.file].replaced_by = copy.layer_file;
+    }
+  }
+
+  void drop_runtime_copies() {
+    for (const RuntimeCopy& copy : input_.runtime_copies) {
+      Decision& decision = plan_.decisions[copy.file];
+      if (fixed_[copy.file]) continue;
+      if (options_.prefer_runtime) {
+        drop(copy.file, "prefer-runtime", copy.reason, copy.confidence);
+        if (decision.action == Action::drop) decision.stand_in = copy.stand_in;
+      } else if (enabled("prefer-runtime") && !decision.waiting) {
+        decision.waiting =
+            Waiting{"prefer-runtime", copy.reason, copy.confidence, file(copy.file).size(), "--prefer-runtime"};
+      }
     }
   }
 

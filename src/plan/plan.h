@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "languages/sdk.h"
@@ -28,6 +29,14 @@ struct Waiting {
   std::string rule, reason;
   Confidence confidence = Confidence::possible;
   std::uint64_t saved = 0;  // bytes
+  std::string option;       // "--prefer-runtime": what else it takes; empty: only the level
+};
+
+// The runtime's library that is loaded in the stead of one that is dropped: the binding that changes, and no other.
+struct StandIn {
+  std::string library;  // "/lib64/libz.so.1"
+  // (name, version) of what other files bind to the dropped one, all of which the stand-in is known to define; sorted.
+  std::vector<std::pair<std::string, std::string>> symbols;
 };
 
 struct Decision {
@@ -47,6 +56,7 @@ struct Decision {
   bool sections_stay = false;            // strip: only those entries, and section headers
   std::optional<Waiting> waiting;
   std::optional<std::size_t> replaced_by;  // drop of a layer's copy: the layer's file that is loaded in its stead
+  std::optional<StandIn> stand_in;         // drop with --prefer-runtime
 };
 
 enum class BytecodeMode { fix, keep, drop, compile };
@@ -59,6 +69,7 @@ struct PlanOptions {
   std::vector<std::string> keep;  // globs; always win
   std::vector<std::string> disabled_rules;
   bool dedupe_layers = false;                 // --dedupe-layers
+  bool prefer_runtime = false;                // --prefer-runtime
   BytecodeMode bytecode = BytecodeMode::fix;  // --bytecode
 };
 
@@ -82,6 +93,16 @@ std::string needed_text(const DroppedNeeds& dropped);  // why, in a sentence
 struct LayerCopy {
   std::size_t file = 0, layer_file = 0;
   std::string reason;
+  Confidence confidence = Confidence::likely;
+};
+
+// A library of the package that the loader takes although the runtime has one of that soname.
+struct RuntimeCopy {
+  std::size_t file = 0;
+  StandIn stand_in;
+  std::string reason;
+  std::string refusal;             // why the runtime's cannot take its place; empty: it can
+  std::vector<std::string> needs;  // sonames that the runtime's may need in its turn
   Confidence confidence = Confidence::likely;
 };
 
@@ -117,9 +138,10 @@ struct PlanInput {
   const FunctionTarget& target;
   const Rules& rules;
   const std::vector<SdkSet>& sdk_sets;
-  std::vector<LayerCopy> layer_copies = {};    // with --dedupe-layers; sorted by file
-  std::vector<ProposedDrop> proposed = {};     // sorted by file; of two for one file the first that the level allows
-  std::vector<ProposedRewrite> rewrites = {};  // at most one per file
+  std::vector<LayerCopy> layer_copies = {};      // with --dedupe-layers; sorted by file
+  std::vector<RuntimeCopy> runtime_copies = {};  // those that can go with --prefer-runtime; sorted by file
+  std::vector<ProposedDrop> proposed = {};       // sorted by file; of two for one file the first that the level allows
+  std::vector<ProposedRewrite> rewrites = {};    // at most one per file
   std::vector<Companion> companions = {};
   std::vector<DroppedNeeds> dropped_needs = {};  // sorted by file
   // By what each Python distribution is known to be used ("app.py imports numpy"), empty when by nothing; parallel to
@@ -128,9 +150,9 @@ struct PlanInput {
 };
 
 // Every decision but that of --keep can be disabled by its rule's id. Precedence: --keep and keep rules, then drops
-// (SDK, other platforms, what no loader takes, the runtime's libraries, unused ones, layers' copies, proposed ones,
-// drop rules, companions), then links, then rewrites, then strip. Layers' files have a decision too: keep. Errors: a
-// file whose bytes have to be compared cannot be read.
+// (SDK, other platforms, what no loader takes, the runtime's libraries, unused ones, layers' copies, copies of the
+// runtime's libraries, proposed ones, drop rules, companions), then links, then rewrites, then strip. Layers' files
+// have a decision too: keep. Errors: a file whose bytes have to be compared cannot be read.
 Result<Plan> make_plan(const PlanInput& input, const PlanOptions& options);
 
 }  // namespace lambdapack

@@ -99,7 +99,7 @@ class Search {
       if (edge.target) mark(*edge.target, ReachKind::root, std::nullopt, "named by LD_PRELOAD");
     }
     for (const std::size_t file : input_.links.overriding)
-      mark(file, ReachKind::root, std::nullopt, "LD_LIBRARY_PATH puts it before the runtime's own");
+      mark(file, ReachKind::root, std::nullopt, std::string(kComesFirst));
   }
 
   // Needed edges from everything in the queue; then, only if that left something, .note.dlopen and opener rules.

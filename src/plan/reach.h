@@ -11,6 +11,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "languages/function_target.h"
@@ -23,6 +24,9 @@ namespace lambdapack {
 
 enum class ReachKind { none, root, needed, evidence, owner };
 std::string_view to_string(ReachKind kind);
+
+// ReachStep::why of what is a root only because of LinkGraph::overriding.
+inline constexpr std::string_view kComesFirst = "LD_LIBRARY_PATH puts it before the runtime's own";
 
 struct ReachStep {
   ReachKind kind = ReachKind::none;  // none: nothing reaches it

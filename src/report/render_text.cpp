@@ -188,8 +188,9 @@ std::string waiting_section(const Report& report, const TextStyle& style) {
   std::string out = heading(style, "Left alone at this level");
   if (table.rows.size() > 1) out += lay_out_table(table, style);
   const auto waits_for = [&](auto&& needs) {
-    return std::ranges::any_of(report.savings,
-                               [&](const RuleSaving& saving) { return !saving.applied && needs(saving.confidence); });
+    return std::ranges::any_of(report.savings, [&](const RuleSaving& saving) {
+      return !saving.applied && saving.option.empty() && needs(saving.confidence);
+    });
   };
   if (waits_for([](const std::string& sure) { return sure == "likely"; })) {
     out += wrap_text("What is likely goes without --safe.", width, 2);
@@ -198,6 +199,11 @@ std::string waiting_section(const Report& report, const TextStyle& style) {
     out +=
         wrap_text("What is only possible goes with --aggressive: try the function before you deploy that.", width, 2);
   }
+  for (const RuleSaving& saving : report.savings)
+    if (!saving.applied && !saving.option.empty())
+      out += wrap_text(fmt::format("{} waits for {}: see `lambdapack rules {}` for what it costs.", saving.rule,
+                                   saving.option, saving.rule),
+                       width, 2);
   if (report.waiting_bytes > 0) {
     out += wrap_text(fmt::format("{} of it would be likely if lambdapack knew which libraries these files open:",
                                  format_bytes(report.waiting_bytes)),

@@ -25,12 +25,14 @@ struct RuleSaving {
   std::string rule, title, confidence;
   std::uint64_t files = 0, bytes = 0;
   bool applied = true;  // false: waits for --aggressive, or dry-run of a lower level
+  std::string option;   // not applied: the option that it waits for, when that is no level
 };
 
 struct FileDecision {  // size: bytes before; size - saved stays
   std::string path, action, rule, reason, confidence;
   std::uint64_t size = 0, saved = 0;
   bool applied = true;
+  std::string option = {};  // as RuleSaving::option
 };
 
 struct SdkLine {

@@ -1,5 +1,5 @@
 // load_rules, and looking things up in what it read. Rules, limits, prices and coefficients are read at once, since
-// every run needs them; runtimes stay text until one is asked for.
+// every run needs them; runtimes and lists of symbols stay text until one is asked for.
 #include "rules/rules.h"
 
 #include <fmt/format.h>
@@ -9,6 +9,7 @@
 #include "base/glob.h"
 #include "rules/embedded.h"
 #include "rules/near_names.h"
+#include "rules/read_exports.h"
 #include "rules/read_rule_file.h"
 #include "rules/read_rules_folder.h"
 #include "rules/read_runtime.h"
@@ -17,10 +18,10 @@ namespace lambdapack {
 
 namespace {
 
-constexpr std::string_view kRuntimes = "runtimes/", kSystems = "os/", kToml = ".toml";
+constexpr std::string_view kRuntimes = "runtimes/", kSystems = "os/", kExports = "exports/", kToml = ".toml";
 
-bool is_runtime_or_os(std::string_view file) {
-  return file.starts_with(kRuntimes) || file.starts_with(kSystems);
+bool is_read_when_asked_for(std::string_view file) {
+  return file.starts_with(kRuntimes) || file.starts_with(kSystems) || file.starts_with(kExports);
 }
 
 std::string runtime_id(std::string_view file) {
@@ -58,7 +59,7 @@ Result<void> add_folder(const std::string& folder, Rules& rules) {
   LP_TRY(const std::vector<RulesFolderFile> files, read_rules_folder(folder));
   for (const RulesFolderFile& file : files) {
     rules.sources.push_back(file.path);
-    if (is_runtime_or_os(file.name)) {
+    if (is_read_when_asked_for(file.name)) {
       rules.files[file.name] = file.text;
       continue;
     }
@@ -68,11 +69,17 @@ Result<void> add_folder(const std::string& folder, Rules& rules) {
   return {};
 }
 
-// A folder's runtime with a mistake is an error now, not on the day when somebody asks for it.
-Result<void> check_runtimes(const std::string& folder, const Rules& rules) {
+// A folder's runtime or list with a mistake is an error now, not on the day when somebody asks for it.
+Result<void> check_what_is_read_later(const std::string& folder, const Rules& rules) {
   const bool any = std::ranges::any_of(rules.sources, [](std::string_view source) { return source.ends_with(kToml); });
   if (!any) return {};
   for (const auto& [file, text] : rules.files) {
+    if (file.starts_with(kExports)) {
+      const auto exports = read_exports(file, text);
+      if (!exports)
+        return fail(fmt::format("{}/{}", folder, exports.error().subject), exports.error().message,
+                    exports.error().hint);
+    }
     if (!file.starts_with(kRuntimes)) continue;
     for (const Arch arch : {Arch::x86_64, Arch::arm64}) {
       const Result<Runtime> runtime = read_runtime(rules.files, runtime_id(file), arch);
@@ -153,11 +160,18 @@ Result<Runtime> Rules::runtime(std::string_view id, Arch arch) const {
               suggest_names(id, runtime_ids, "lambdapack runtimes"));
 }
 
+Result<std::optional<LibraryExports>> Rules::exports(std::string_view os, std::string_view library) const {
+  const auto file = files.find(fmt::format("{}{}/{}{}", kExports, os, library, kToml));
+  if (file == files.end()) return std::nullopt;
+  LP_TRY(LibraryExports found, read_exports(file->first, file->second));
+  return found;
+}
+
 Result<Rules> load_rules(const std::string& folder) {
   Rules rules;
   rules.sources.push_back("built-in");
   for (const EmbeddedFile& file : embedded_rules()) {
-    if (is_runtime_or_os(file.name)) {
+    if (is_read_when_asked_for(file.name)) {
       rules.files.emplace(file.name, file.text);
       continue;
     }
@@ -173,7 +187,7 @@ Result<Rules> load_rules(const std::string& folder) {
   for (const auto& [file, text] : rules.files)
     if (file.starts_with(kRuntimes)) rules.runtime_ids.push_back(runtime_id(file));
   std::ranges::sort(rules.runtime_ids, natural_less);
-  if (!folder.empty()) LP_CHECK(check_runtimes(folder, rules));
+  if (!folder.empty()) LP_CHECK(check_what_is_read_later(folder, rules));
   return rules;
 }
 

@@ -36,6 +36,17 @@ struct LibraryVersions {
   std::string source;
 };
 
+// The symbols that a library of the operating system had in every build: a [file] of rules/exports.
+struct LibraryExports {
+  std::string library, name, releases;  // "libz.so.1", "zlib", "1.2.11"
+  // Names by version, "" for those without one; sorted. Empty with every_symbol.
+  std::map<std::string, std::vector<std::string>> symbols;
+  bool every_symbol = false;       // what bears a version that it has is there: the version is closed when it comes out
+  std::vector<std::string> needs;  // sonames that it may need in its turn, to the end, glibc's apart
+  std::string differs;             // what may differ and no symbol tells; empty: nothing known
+  std::string source;
+};
+
 struct LanguagePackage {
   std::string name, version;  // version may be empty (unknown)
 };
@@ -170,7 +181,10 @@ struct Rules {
   // The runtime on an architecture; reads its TOML now. Error: no such runtime (the hint lists near ones).
   Result<Runtime> runtime(std::string_view id, Arch arch) const;
 
-  std::map<std::string, std::string> files;  // TOML text by file name; runtimes are parsed when asked for
+  // Of a library of an operating system ("al2023"); nothing when no rule is about it. Reads its TOML now.
+  Result<std::optional<LibraryExports>> exports(std::string_view os, std::string_view library) const;
+
+  std::map<std::string, std::string> files;  // TOML text by file name; runtimes and exports are parsed when asked for
 };
 
 // The built-in rules, then every *.toml of `folder` (when not empty) in name order, replacing tables of the same id.

@@ -105,3 +105,25 @@ TEST_CASE("what only a load from another name of a library had caused may go whe
   CHECK(changes(kMade, interposed, applied_to(kMade, {}, {{"libz.so", "liba.so"}}), {}).empty());
   CHECK(changes(kMade, {}, applied_to(kMade, {}, {{"libz.so", "liba.so"}}), interposed).size() == 1);
 }
+
+namespace {
+
+Applied with_stand_in(std::vector<std::pair<std::string, std::string>> symbols) {
+  Applied applied = applied_to(kMade, {"liba.so"});
+  applied.plan.decisions[index_of(kMade.package, "liba.so")].stand_in = StandIn{"/lib64/liba.so", std::move(symbols)};
+  return applied;
+}
+
+}  // namespace
+
+TEST_CASE("a symbol that the plan gives to the runtime's library is no change, and only there and only that one") {
+  const std::vector<Answer> before = {{"app.so", "f", BoundTo::file, "liba.so"}};
+  CHECK(changes(kMade, before, with_stand_in({{"f", "V1"}}), {{"app.so", "f", BoundTo::outside, "/lib64/liba.so"}})
+            .empty());
+  CHECK(changes(kMade, before, with_stand_in({{"f", "V1"}}), {{"app.so", "f", BoundTo::outside, "/lib64/other.so"}})
+            .size() == 1);
+  CHECK(changes(kMade, before, with_stand_in({{"g", "V1"}}), {{"app.so", "f", BoundTo::outside, "/lib64/liba.so"}})
+            .size() == 1);
+  // Nothing outside may have it: the runtime's library would not be loaded at all.
+  CHECK(changes(kMade, before, with_stand_in({{"f", "V1"}}), {{"app.so", "f", BoundTo::unknown, ""}}).size() == 1);
+}

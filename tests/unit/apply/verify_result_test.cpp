@@ -211,7 +211,7 @@ TEST_CASE("a layer's copy that finds another neighbour by $ORIGIN than the funct
     decision.file = before.at("lib/old.so");
     decision.action = Action::drop;
     decision.replaced_by = before.at("/opt/lib/old.so");
-    applied.plan.decisions.push_back(decision);
+    applied.plan.decisions[decision.file] = decision;
     Inventory after;
     for (const std::size_t i : applied.old_index) after.files.push_back(before.inventory.files[i]);
     return changed_bindings(before.package, resolve_links(before.package, before.inventory, profile, Mount{}),
@@ -255,4 +255,20 @@ TEST_CASE("what a library that is loaded no more would find by itself is no chan
   CHECK(changes(made, olds, applied, alone).size() == 1);
   applied.plan.unloaded = {index_of(made.package, "libidle.so")};
   CHECK(changes(made, olds, applied, alone).empty());
+}
+
+TEST_CASE("a copy's place may be taken by the library of the runtime that the plan names, and by no other") {
+  const TestPackage made = MakePackage().elf("app.so", {}, {1}).elf("vendor/libz.so.1", {}, {2}).make();
+  const auto changed_when = [&](const std::string& stand_in, EdgeState state, const std::string& after) {
+    Applied applied = applied_to(made, {"vendor/libz.so.1"});
+    if (!stand_in.empty()) applied.plan.decisions[made.at("vendor/libz.so.1")].stand_in = StandIn{stand_in, {}};
+    return changed_bindings(made.package,
+                            graph(made.package, {{"app.so", "libz.so.1", EdgeState::bundled, "vendor/libz.so.1"}}),
+                            applied.package, graph(applied.package, {{"app.so", "libz.so.1", state, after}}), applied)
+        .size();
+  };
+  CHECK(changed_when("/lib64/libz.so.1", EdgeState::runtime, "/lib64/libz.so.1") == 0);
+  CHECK(changed_when("/lib64/libz.so.1", EdgeState::runtime, "/var/lang/lib/libz.so.1") == 1);
+  CHECK(changed_when("/lib64/libz.so.1", EdgeState::missing, "") == 1);
+  CHECK(changed_when("", EdgeState::runtime, "/lib64/libz.so.1") == 1);
 }

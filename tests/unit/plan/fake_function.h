@@ -153,7 +153,7 @@ class FakeFunction {
   Plan plan() const {
     const Reach reached = reach();
     auto result = make_plan(
-        {package, inventory, languages, links, reached, target, rules, sdk_sets, {}, proposed, rewrites}, options);
+        {package, inventory, languages, links, reached, target, rules, sdk_sets, {}, {}, proposed, rewrites}, options);
     return result ? *std::move(result) : Plan{};
   }
 

@@ -21,6 +21,7 @@ inline std::size_t index_of(const Package& package, std::string_view path) {
 inline Applied applied_to(const TestPackage& before, const std::vector<std::string>& dropped,
                           const std::vector<std::pair<std::string, std::string>>& links = {}) {
   Applied applied;
+  applied.plan.decisions.resize(before.package.files.size());
   for (std::size_t i = 0; i < before.package.files.size(); ++i) {
     PackageFile file = before.package.files[i];
     if (std::ranges::find(dropped, file.path) != dropped.end()) continue;
