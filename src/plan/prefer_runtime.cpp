@@ -23,6 +23,8 @@
 namespace lambdapack {
 namespace {
 
+constexpr std::size_t kMostCopies = 256;  // a package with more was made to keep us busy
+
 // The first folder in the loader's order, outside the package, that has the library.
 std::optional<std::string> runtime_folder(const LoaderProfile& profile, const std::string& soname) {
   for (const auto* folders : {&profile.library_path, &profile.default_path})
@@ -44,6 +46,7 @@ class Finder {
   Result<std::vector<RuntimeCopy>> run() {
     if (target_.is_layer || target_.brings_libc) return std::move(copies_);
     collect();
+    if (copies_.size() > kMostCopies) copies_.clear();
     if (copies_.empty()) return std::move(copies_);
     LP_CHECK(read_exports());
     for (RuntimeCopy& copy : copies_) judge(copy);
@@ -57,20 +60,14 @@ class Finder {
   const ElfInfo& elf(std::size_t file) const { return *inventory_.files[file].elf; }
   const std::string& path(std::size_t file) const { return package_.files[file].path; }
 
-  // Something that a copy needs of another one, and the runtime's lacks: no obstacle when that copy goes too.
-  struct Condition {
-    std::size_t copy = 0, needed_by = 0;  // files
-    std::string refusal;
-  };
-
   // True when it refused one.
   bool refuse_for_copies_that_stay() {
     const auto copy_at = [&](std::size_t file) { return std::ranges::find(copies_, file, &RuntimeCopy::file); };
     bool refused = false;
-    for (const Condition& condition : conditions_) {
-      const auto copy = copy_at(condition.copy);
-      if (!copy->refusal.empty() || copy_at(condition.needed_by)->refusal.empty()) continue;
-      copy->refusal = condition.refusal;
+    for (const auto& [files, refusal] : conditions_) {
+      const auto copy = copy_at(files.first);
+      if (!copy->refusal.empty() || copy_at(files.second)->refusal.empty()) continue;
+      copy->refusal = refusal;
       refused = true;
     }
     return refused;
@@ -79,7 +76,7 @@ class Finder {
   // The refusal, or nothing when it is only a condition.
   std::string lacks(const RuntimeCopy& copy, std::size_t needed_by, std::string refusal) {
     if (std::ranges::find(copies_, needed_by, &RuntimeCopy::file) == copies_.end()) return refusal;
-    conditions_.push_back({copy.file, needed_by, std::move(refusal)});
+    conditions_.try_emplace({copy.file, needed_by}, std::move(refusal));
     return {};
   }
 
@@ -301,25 +298,30 @@ class Finder {
   const Inventory& inventory_;
   const FunctionTarget& target_;
   std::map<std::string, std::optional<LibraryExports>> exports_;
-  std::vector<Condition> conditions_;
+  // (copy, another copy) -> what that one needs and the runtime's lacks: no obstacle when it goes too.
+  std::map<std::pair<std::size_t, std::size_t>, std::string> conditions_;
   std::vector<RuntimeCopy> copies_;
 };
 
-// The library of the package that would still be loaded under this soname, or found under this name.
-const std::string* one_that_stays(const PreferInput& input, const std::string& soname,
-                                  const std::vector<RuntimeCopy>& copies) {
+// Libraries by soname and by file name.
+std::multimap<std::string_view, std::size_t> libraries_by_name(const PreferInput& input) {
+  std::multimap<std::string_view, std::size_t> by_name;
   const Package& package = input.reach_input.package;
   for (std::size_t i = 0; i < package.files.size(); ++i) {
     const auto& elf = input.reach_input.inventory.files[i].elf;
-    if (!elf || input.reach.foreign[i] || (elf->soname != soname && base_name(package.files[i].path) != soname))
-      continue;
-    const auto copy = std::ranges::find(copies, i, &RuntimeCopy::file);
-    if (copy != copies.end() && copy->refusal.empty()) continue;
-    const auto unused = std::ranges::find(input.reach.unused, i, &UnusedFile::file);
-    if (unused != input.reach.unused.end() && unused->confidence != Confidence::possible) continue;
-    return &package.files[i].path;
+    if (!elf || input.reach.foreign[i]) continue;
+    by_name.emplace(base_name(package.files[i].path), i);
+    if (!elf->soname.empty()) by_name.emplace(elf->soname, i);
   }
-  return nullptr;
+  return by_name;
+}
+
+bool stays(const PreferInput& input, const std::vector<RuntimeCopy>& copies, std::size_t file) {
+  const auto copy = std::ranges::lower_bound(copies, file, {}, &RuntimeCopy::file);
+  if (copy != copies.end() && copy->file == file && copy->refusal.empty()) return false;
+  const auto& unused = input.reach.unused;
+  const auto found = std::ranges::lower_bound(unused, file, {}, &UnusedFile::file);
+  return found == unused.end() || found->file != file || found->confidence == Confidence::possible;
 }
 
 }  // namespace
@@ -329,23 +331,26 @@ Result<std::vector<RuntimeCopy>> find_runtime_copies(const PreferInput& input) {
 }
 
 void refuse_with_what_stays(const PreferInput& input, std::vector<RuntimeCopy>& copies) {
-  const auto& inventory = input.reach_input.inventory;
+  const auto& files = input.reach_input.package.files;
+  const auto by_name = libraries_by_name(input);
+  const auto refusal = [&](const RuntimeCopy& copy, const std::string& name, const std::string& soname) -> std::string {
+    for (auto [library, end] = by_name.equal_range(name); library != end; ++library) {
+      if (!stays(input, copies, library->second)) continue;
+      const std::string& path = files[library->second].path;
+      return name == soname ? fmt::format("{} stays, and a process has only one {}", path, soname)
+                            : fmt::format("{} may need {}, and would get {}", copy.stand_in.library, name, path);
+    }
+    return {};
+  };
   for (bool again = true; again;) {
     again = false;
     for (RuntimeCopy& copy : copies) {
       if (!copy.refusal.empty()) continue;
-      const std::string& soname = inventory.files[copy.file].elf->soname;
-      std::vector<std::string> names = copy.needs;
-      names.push_back(soname);
-      for (const std::string& name : names) {
-        const std::string* stays = one_that_stays(input, name, copies);
-        if (stays == nullptr) continue;
-        copy.refusal = name == soname
-                           ? fmt::format("{} stays, and a process has only one {}", *stays, soname)
-                           : fmt::format("{} may need {}, and would get {}", copy.stand_in.library, name, *stays);
-        again = true;
-        break;
-      }
+      const std::string& soname = input.reach_input.inventory.files[copy.file].elf->soname;
+      copy.refusal = refusal(copy, soname, soname);
+      for (const std::string& name : copy.needs)
+        if (copy.refusal.empty()) copy.refusal = refusal(copy, name, soname);
+      again = again || !copy.refusal.empty();
     }
   }
 }

@@ -2,7 +2,6 @@
 // folder, or a start script puts them first. Which of them could be left to the runtime (--prefer-runtime)?
 #pragma once
 
-#include <map>
 #include <string>
 #include <string_view>
 #include <vector>

@@ -230,7 +230,9 @@ std::string decisions_section(const Report& report, const TextStyle& style) {
   std::string out = heading(style, "Every file that is not simply kept");
   for (const FileDecision& file : report.decisions) {
     out += fmt::format("  {:<5} {:>9}  {}\n", file.action, format_bytes(file.saved), printable(file.path));
-    const std::string level = file.applied ? "" : "; not applied at this level";
+    const std::string level = file.applied           ? ""
+                              : !file.option.empty() ? "; waits for " + file.option
+                                                     : "; not applied at this level";
     const std::string by = file.rule.empty() ? "" : fmt::format(" ({}, {}{})", file.rule, file.confidence, level);
     out += wrap_text(printable(file.reason) + by, static_cast<std::size_t>(style.width), 19);
   }
