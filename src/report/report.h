@@ -24,8 +24,8 @@ struct PackageSize {
 struct RuleSaving {
   std::string rule, title, confidence;
   std::uint64_t files = 0, bytes = 0;
-  bool applied = true;  // false: waits for --aggressive, or dry-run of a lower level
-  std::string option;   // not applied: the option that it waits for, when that is no level
+  bool applied = true;      // false: waits for --aggressive, or dry-run of a lower level
+  std::string option = {};  // not applied: the option that it waits for, when that is no level
 };
 
 struct FileDecision {  // size: bytes before; size - saved stays
