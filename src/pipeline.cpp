@@ -84,12 +84,15 @@ Result<std::pair<Frame, Planned>> plan_package(const CommandLine& command_line, 
   // The order in which a start script, of the function or of a layer, makes the loader search.
   if (!prepared.bundle && !prepared.has_own_order)
     LP_CHECK(follow_start_script(command_line, package, inventory, frame));
-  // What ld.so would bind, what anything can load, what would fail.
-  LP_TRY(Examined examined, examine(package, std::move(inventory), std::move(languages), frame));
+  // What ld.so would bind, what anything can load, what would fail. Scripts that are read for it are not read again.
+  auto sdk_search = begin_sdk_search(package, inventory, languages, frame.target);
+  ScriptListener listener;
+  if (sdk_search) listener = [&](std::size_t file, Bytes bytes) { sdk_search->see(file, bytes); };
+  LP_TRY(Examined examined, examine(package, std::move(inventory), std::move(languages), frame, std::move(listener)));
   if (prepared.bundle) explain_missing(command_line, *prepared.bundle, examined.findings);
   // One decision per file.
-  LP_TRY(auto sdk_sets,
-         find_sdk_sets(package, examined.inventory, examined.languages, frame.target, command_line.threads));
+  LP_TRY(auto sdk_sets, find_sdk_sets(package, examined.inventory, examined.languages, frame.target,
+                                      command_line.threads, sdk_search ? &*sdk_search : nullptr));
   PlanInput input{package,        examined.inventory, examined.languages,
                   examined.links, examined.reach,     frame.target,
                   rules,          sdk_sets,           {}};

@@ -67,13 +67,14 @@ BindingInput binding_input(const Package& package, const Inventory& inventory, c
   return {package, inventory, frame.profile, mount, binding_starts(inventory, reach), {}, frame.command_line.threads};
 }
 
-Result<Examined> examine(const Package& package, Inventory inventory, LanguageView languages, const Frame& frame) {
+Result<Examined> examine(const Package& package, Inventory inventory, LanguageView languages, const Frame& frame,
+                         ScriptListener listener) {
   Examined examined{std::move(inventory), std::move(languages), {}, {}, {}, {}, {}};
   const Mount mount = mount_of(frame);
   examined.links = resolve_links(package, examined.inventory, frame.profile, mount);
-  LP_TRY(examined.reach,
-         find_reachable(reach_input(package, examined.inventory, examined.languages, examined.links, frame),
-                        frame.command_line.threads));
+  ReachInput reach = reach_input(package, examined.inventory, examined.languages, examined.links, frame);
+  reach.listener = std::move(listener);
+  LP_TRY(examined.reach, find_reachable(reach, frame.command_line.threads));
   const BindingInput bindings = binding_input(package, examined.inventory, examined.reach, frame, mount);
   LP_TRY(examined.bindings, resolve_bindings(bindings));
   const BindingCheckInput check{package,        examined.inventory, examined.links,

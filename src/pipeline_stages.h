@@ -50,7 +50,8 @@ Result<Frame> make_frame(const CommandLine& command_line, const Rules& rules, co
                          const Inventory& inventory, const LanguageView& languages, LayerFacts layers);
 
 // resolve_links → find_reachable → resolve_bindings → check_package.
-Result<Examined> examine(const Package& package, Inventory inventory, LanguageView languages, const Frame& frame);
+Result<Examined> examine(const Package& package, Inventory inventory, LanguageView languages, const Frame& frame,
+                         ScriptListener listener = {});
 
 // Where the package lies on Lambda.
 Mount mount_of(const Frame& frame);

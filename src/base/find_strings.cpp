@@ -2,8 +2,9 @@
 //
 // A needle of n bytes contains, wherever it lies, a window of q bytes that starts at a multiple of n - q + 1. So only
 // every (n - q + 1)-th position is looked at, and the needle is registered with that many neighbouring windows. A
-// window that a small table does not know ends the matter; else the needles of that window are compared. There are two
-// tiers, by length: needles from 7 bytes on, which most are, cost one look per four bytes, shorter ones one per two.
+// window that a small table does not know ends the matter; else the needles of that window are compared. There are
+// three tiers, by length: needles from 7 bytes on, which most are, cost one look per four bytes, shorter ones one per
+// two; and where all of the former have at least 11 bytes, one per eight.
 //
 // Which part of a needle is registered decides the speed: "lib", ".so." and "python" are everywhere in what is
 // searched.
@@ -85,10 +86,11 @@ class Tier {
     if (empty() || haystack.size() < Q) return;
     const std::uint8_t* const data = haystack.data();
     const std::uint8_t* const table = known_.data();
-    const auto kinds_at = [&](std::size_t p) { return table[place<Q>(load(data + p, Q))]; };
+    const int shift = place_shift_;
+    const auto kinds_at = [&](std::size_t p) { return table[place<Q>(load(data + p, Q), shift)]; };
     const auto look_at = [&](std::size_t p) {
       const std::uint32_t window = load(data + p, Q);
-      if ((table[place<Q>(window)] & kind(window)) != 0) look_up(window, p, verify);
+      if ((table[place<Q>(window, shift)] & kind(window)) != 0) look_up(window, p, verify);
     };
 
     const std::size_t last = haystack.size() - Q;  // last position with a whole window
@@ -106,9 +108,9 @@ class Tier {
  private:
   // Where a window is noted in known_: as constants, since this is computed for every position.
   template <std::size_t Q>
-  static std::uint32_t place(std::uint32_t window) {
+  static std::uint32_t place(std::uint32_t window, int shift) {
     if constexpr (Q == 2) return window;
-    return scatter(window) >> 16;
+    return scatter(window) >> shift;
   }
 
   // One bit out of eight: tells most windows apart that share a place.
@@ -147,7 +149,9 @@ class Tier {
     std::ranges::sort(entries, [](const auto& a, const auto& b) {
       return a.first != b.first ? a.first < b.first : a.second.needle < b.second.needle;
     });
-    known_.assign(1 << 16, 0);  // 64 KB: stays near the processor
+    // 4 to 64 KB: stays near the processor.
+    if (window_ == 4) place_shift_ = 32 - std::clamp(static_cast<int>(std::bit_width(entries.size())) + 6, 12, 16);
+    known_.assign(window_ == 4 ? 1U << (32 - place_shift_) : 1U << 16, 0);
     const std::size_t slots = std::bit_ceil(entries.size() * 2 + 1);
     slot_shift_ = 32 - std::countr_zero(slots);
     slots_.assign(slots, Slot{});
@@ -156,7 +160,7 @@ class Tier {
       Slot slot{window, static_cast<std::uint32_t>(candidates_.size()), 0};
       for (; i < entries.size() && entries[i].first == window; ++i, ++slot.count)
         candidates_.push_back(entries[i].second);
-      known_[window_ == 2 ? place<2>(window) : place<4>(window)] |= kind(window);
+      known_[window_ == 2 ? place<2>(window, place_shift_) : place<4>(window, place_shift_)] |= kind(window);
       std::size_t s = scatter(window) >> slot_shift_;
       while (slots_[s].count != 0) s = (s + 1) % slots_.size();
       slots_[s] = slot;
@@ -176,7 +180,7 @@ class Tier {
     std::uint32_t window = 0, first = 0, count = 0;  // count 0: free
   };
   std::size_t shortest_, window_, stride_;
-  int slot_shift_ = 32;
+  int slot_shift_ = 32, place_shift_ = 16;
   std::vector<std::uint8_t> known_;  // by place: the kinds of the windows that needles have there
   std::vector<Slot> slots_;          // open addressing
   std::vector<Candidate> candidates_;
@@ -211,11 +215,13 @@ std::string to_utf16(std::string_view text) {
 class Matcher {
  public:
   explicit Matcher(std::vector<std::string> needles) : needles_(std::move(needles)) {
-    std::array<std::vector<std::uint32_t>, 2> members;
+    std::array<std::vector<std::uint32_t>, 3> members;
+    const bool medium =
+        std::ranges::any_of(needles_, [](const std::string& n) { return n.size() > 6 && n.size() < 11; });
     for (std::uint32_t n = 0; n < needles_.size(); ++n) {
       const std::size_t length = needles_[n].size();
       if (length < 3) continue;
-      members[length >= 7 ? 0 : 1].push_back(n);
+      members[length >= 11 && !medium ? 0 : length >= 7 ? 1 : 2].push_back(n);
     }
     for (std::size_t t = 0; t < tiers_.size(); ++t) tiers_[t].add(needles_, members[t]);
   }
@@ -239,14 +245,15 @@ class Matcher {
         return haystack.subspan(start, std::min(piece + q - 1, haystack.size() - start));
       };
       const auto from = [&](const Candidate& candidate, std::size_t position) { verify(candidate, start + position); };
-      tiers_[0].scan<4, 4>(windows(4), from);
-      tiers_[1].scan<2, 2>(windows(2), from);
+      tiers_[0].scan<4, 8>(windows(4), from);
+      tiers_[1].scan<4, 4>(windows(4), from);
+      tiers_[2].scan<2, 2>(windows(2), from);
     }
   }
 
  private:
   std::vector<std::string> needles_;
-  std::array<Tier, 2> tiers_ = {Tier(7, 4, 4), Tier(3, 2, 2)};
+  std::array<Tier, 3> tiers_ = {Tier(11, 4, 8), Tier(7, 4, 4), Tier(3, 2, 2)};
 };
 
 }  // namespace

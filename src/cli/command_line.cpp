@@ -128,7 +128,12 @@ void add_pack_options(CLI::App& app, Draft& draft) {
       ->type_name("OUT")
       ->group(kGroup);
   app.add_flag("--dry-run", draft.line.dry_run, "report what would be done, write nothing")->group(kGroup);
-  app.add_option("--level", draft.level, "compression: fast, default or best")->type_name("LEVEL")->group(kGroup);
+  app.add_option(
+         "--level", draft.level,
+         "compression: fast, default or best; the default is best for packages of up to 24 MB, where that takes "
+         "few seconds")
+      ->type_name("LEVEL")
+      ->group(kGroup);
   app.add_flag("--replace", draft.line.replace,
                "replace a folder although it is not empty: OUT/, or that of --debug-out")
       ->group(kGroup);

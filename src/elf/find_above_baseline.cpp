@@ -10,6 +10,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <map>
 #include <set>
 
 #include <fmt/format.h>
@@ -86,9 +87,13 @@ class Search {
     return at_address(layout_, function.address).part(0, std::min(function.size, kLongestFunction)).bytes();
   }
 
+  // Setting one up costs as much as what most files are decoded for, so each thread keeps its own.
   bool decoder_ready() {
-    if (!decoder_) decoder_ = InstructionDecoder::make(info_.machine);
-    return decoder_.has_value();
+    thread_local std::map<std::uint16_t, std::optional<InstructionDecoder>> decoders;
+    const auto [kept, fresh] = decoders.try_emplace(info_.machine);
+    if (fresh) kept->second = InstructionDecoder::make(info_.machine);
+    decoder_ = kept->second ? &*kept->second : nullptr;
+    return decoder_ != nullptr;
   }
 
   // The offset behind the last place where code might be above the baseline; 0 when there is none.
@@ -239,7 +244,7 @@ class Search {
   ElfLayout layout_;
   StartupTables tables_;
   CodeFunctions functions_;
-  std::optional<InstructionDecoder> decoder_;
+  const InstructionDecoder* decoder_ = nullptr;  // set by decoder_ready
   std::uint64_t left_ = kMostDecoded;
 };
 

@@ -4,7 +4,6 @@
 // registers of their own.
 #include "elf/instruction_decoder.h"
 
-#include <algorithm>
 #include <array>
 #include <mutex>
 
@@ -65,8 +64,20 @@ constexpr std::array kExtensions = {
 
 // The opcode byte of a 64-bit instruction is after these: legacy prefixes and REX.
 bool is_prefix(std::uint8_t byte) {
-  constexpr std::array<std::uint8_t, 11> kLegacy = {0x66, 0xf2, 0xf3, 0xf0, 0x2e, 0x36, 0x3e, 0x26, 0x64, 0x65, 0x67};
-  return (byte & 0xf0) == 0x40 || std::ranges::find(kLegacy, byte) != kLegacy.end();
+  switch (byte) {
+    case 0x66:
+    case 0xf2:
+    case 0xf3:
+    case 0xf0:
+    case 0x2e:
+    case 0x36:
+    case 0x3e:
+    case 0x26:
+    case 0x64:
+    case 0x65:
+    case 0x67: return true;
+    default: return (byte & 0xf0) == 0x40;
+  }
 }
 
 std::uint8_t first_opcode_byte(Bytes bytes) {
@@ -163,9 +174,10 @@ struct InstructionDecoder::Machine {
     return decoder != nullptr;
   }
 
-  bool is_above(const llvm::MCInst& instruction, Bytes bytes) const {
-    const std::uint8_t opcode = first_opcode_byte(bytes);
-    return opcode == kEvex || opcode == kRex2 || uses(instruction, masks) || uses(instruction, tiles);
+  // Masks and tiles are reached by VEX alone, where not by EVEX (Intel SDM volume 2, KMOV, TDPBSSD).
+  bool is_above(const llvm::MCInst& instruction, std::uint8_t opcode) const {
+    if (opcode == kEvex || opcode == kRex2) return true;
+    return (opcode == kVex2 || opcode == kVex3) && (uses(instruction, masks) || uses(instruction, tiles));
   }
 };
 
@@ -187,10 +199,10 @@ std::optional<Instruction> InstructionDecoder::decode(Bytes bytes) const {
   auto instruction = machine_->instruction(*machine_->decoder, bytes, found.size);
   if (machine_->x86) {
     if (!instruction) return std::nullopt;
-    found.above_baseline = machine_->is_above(*instruction, bytes);
+    const std::uint8_t opcode = first_opcode_byte(bytes);
+    found.above_baseline = machine_->is_above(*instruction, opcode);
     const bool xmm = machine_->uses(*instruction, machine_->xmm);
     found.vector = found.above_baseline || xmm || machine_->uses(*instruction, machine_->ymm);
-    const std::uint8_t opcode = first_opcode_byte(bytes);
     found.sse = xmm && opcode != kEvex && opcode != kVex2 && opcode != kVex3;
     const std::string_view code = as_text(bytes.first(found.size));
     found.asks_processor = code == "\x0f\xa2" || code == std::string_view("\x0f\x01\xd0", 3);

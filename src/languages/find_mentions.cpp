@@ -9,7 +9,6 @@
 #include <tuple>
 #include <utility>
 
-#include "base/find_strings.h"
 #include "base/parallel.h"
 
 namespace lambdapack {
@@ -39,45 +38,68 @@ bool is_quoted_module(std::string_view text, std::size_t at, std::size_t length)
   return (quote == '"' || quote == '\'' || quote == '`') && (next == quote || next == '/');
 }
 
-Result<std::vector<Mention>> find_mentions(const Package& package, const std::vector<GroupedFile>& files,
-                                           const std::vector<std::string>& names, Accept accept, unsigned threads) {
-  if (names.empty() || files.empty()) return std::vector<Mention>();
-  std::vector<std::size_t> too_short;
-  for (std::size_t name = 0; name < names.size(); ++name)
-    if (names[name].size() < 3) too_short.push_back(name);
+MentionSearch::MentionSearch(std::vector<GroupedFile> files, std::vector<std::string> names, Accept accept)
+    : files_(std::move(files)),
+      names_(std::move(names)),
+      accept_(accept),
+      set_(names_),
+      seen_(files_.size()),
+      found_(files_.size()) {
+  for (std::size_t i = 0; i < files_.size(); ++i) index_of_.emplace(files_[i].file, i);
+}
 
-  const StringSet set(names);
-  struct Found {
-    std::vector<std::size_t> names;
-    std::optional<Error> error;
-  };
-  std::vector<Found> found(files.size());
-  parallel_for(files.size(), threads, [&](std::size_t i) {
-    const Content& content = package.files[files[i].file].content;
+void MentionSearch::search(std::size_t index, Bytes bytes) {
+  for (const std::size_t name : set_.find_in(bytes))
+    if (mentions(as_text(bytes), names_[name], accept_)) found_[index].push_back(name);
+  seen_[index] = 1;
+}
+
+void MentionSearch::see(std::size_t file, Bytes bytes) {
+  if (const auto index = index_of_.find(file); index != index_of_.end() && seen_[index->second] == 0)
+    search(index->second, bytes);
+}
+
+Result<std::vector<GroupMention>> MentionSearch::finish(const Package& package, unsigned threads) {
+  if (names_.empty() || files_.empty()) return std::vector<GroupMention>();
+  std::vector<std::size_t> too_short, unseen;
+  for (std::size_t name = 0; name < names_.size(); ++name)
+    if (names_[name].size() < 3) too_short.push_back(name);
+  for (std::size_t i = 0; i < files_.size(); ++i)
+    if (seen_[i] == 0) unseen.push_back(i);
+
+  std::vector<std::optional<Error>> errors(unseen.size());
+  parallel_for(unseen.size(), threads, [&](std::size_t u) {
+    const Content& content = package.files[files_[unseen[u]].file].content;
     thread_local std::vector<std::uint8_t> buffer;
     const auto bytes = content.read_once(buffer);
     if (!bytes) {
-      found[i].error = bytes.error();
+      errors[u] = bytes.error();
       return;
     }
-    for (const std::size_t name : set.find_in(*bytes))
-      if (mentions(as_text(*bytes), names[name], accept)) found[i].names.push_back(name);
+    search(unseen[u], *bytes);
     content.release();
   });
+  for (std::optional<Error>& error : errors)
+    if (error) return std::unexpected(*std::move(error));
 
-  std::vector<Mention> all;
-  std::set<std::size_t> seen;
-  for (std::size_t i = 0; i < files.size(); ++i) {
-    if (found[i].error) return std::unexpected(*found[i].error);
-    for (const std::size_t name : found[i].names) all.push_back({files[i].group, name, files[i].file});
-    if (too_short.empty() || !seen.insert(files[i].group).second) continue;
-    for (const std::size_t name : too_short) all.push_back({files[i].group, name, files[i].file});
+  std::vector<GroupMention> all;
+  std::set<std::size_t> groups;
+  for (std::size_t i = 0; i < files_.size(); ++i) {
+    for (const std::size_t name : found_[i]) all.push_back({files_[i].group, name, files_[i].file});
+    if (too_short.empty() || !groups.insert(files_[i].group).second) continue;
+    for (const std::size_t name : too_short) all.push_back({files_[i].group, name, files_[i].file});
   }
-  const auto pair = [](const Mention& mention) { return std::pair(mention.group, mention.name); };
+  const auto pair = [](const GroupMention& mention) { return std::pair(mention.group, mention.name); };
   std::ranges::sort(all, {},
-                    [](const Mention& mention) { return std::tuple(mention.group, mention.name, mention.file); });
+                    [](const GroupMention& mention) { return std::tuple(mention.group, mention.name, mention.file); });
   all.erase(std::ranges::unique(all, {}, pair).begin(), all.end());
   return all;
+}
+
+Result<std::vector<GroupMention>> find_mentions(const Package& package, const std::vector<GroupedFile>& files,
+                                                const std::vector<std::string>& names, Accept accept,
+                                                unsigned threads) {
+  return MentionSearch(files, names, accept).finish(package, threads);
 }
 
 }  // namespace lambdapack

@@ -24,12 +24,15 @@ struct Check {
 Result<std::string> changed_code(const Package& package, const std::vector<Check>& checks, unsigned threads) {
   std::vector<Result<bool>> same(checks.size(), Result<bool>(true));
   parallel_for(checks.size(), threads, [&](std::size_t i) {
-    const auto bytes = package.files[checks[i].file].content.read();
+    const Content& content = package.files[checks[i].file].content;
+    thread_local std::vector<std::uint8_t> buffer;
+    const auto bytes = content.read_once(buffer);
     if (!bytes) {
       same[i] = std::unexpected(bytes.error());
       return;
     }
     same[i] = record_sha256(*bytes) == checks[i].sha256;
+    content.release();
   });
   for (std::size_t i = 0; i < checks.size(); ++i) {
     LP_TRY(const bool unchanged, same[i]);

@@ -7,10 +7,15 @@
 
 namespace lambdapack {
 
+std::optional<MentionSearch> begin_sdk_search(const Package& package, const Inventory& inventory,
+                                              const LanguageView& languages, const FunctionTarget& target) {
+  return boto3_search({package, inventory, languages, target});
+}
+
 Result<std::vector<SdkSet>> find_sdk_sets(const Package& package, const Inventory& inventory,
-                                          const LanguageView& languages, const FunctionTarget& target,
-                                          unsigned threads) {
-  const SdkInput input{package, inventory, languages, target, threads};
+                                          const LanguageView& languages, const FunctionTarget& target, unsigned threads,
+                                          MentionSearch* begun) {
+  const SdkInput input{package, inventory, languages, target, threads, begun};
   std::vector<SdkSet> sets;
   LP_TRY(auto boto3, find_boto3_set(input));
   LP_TRY(auto aws_sdk, find_aws_sdk_set(input));

@@ -265,7 +265,7 @@ Result<void> AwsSdkSet::keep_what_others_need() {
   LP_TRY(const auto own, own_dependencies());
 
   std::vector<std::vector<std::size_t>> needs(names.size() + 1);  // per group: the groups that it needs
-  for (const Mention& mention : mentions) needs[mention.group].push_back(mention.name + 1);
+  for (const GroupMention& mention : mentions) needs[mention.group].push_back(mention.name + 1);
   const auto add_needs = [&](std::size_t group, const auto& dependencies) {
     for (const std::string& name : dependencies)
       if (const auto found = group_by_name.find(name); found != group_by_name.end())

@@ -35,20 +35,29 @@ class Boto3Set {
   explicit Boto3Set(const SdkInput& input) : input_(input), all_(input.languages.distributions) {}
 
   Result<std::optional<SdkSet>> find();
+  // The search in texts that find() will make.
+  std::optional<MentionSearch> search();
 
  private:
+  bool find_core();
   // Each answers with why the set must stay, "" when this question does not hold it back.
   std::string why_target_keeps() const;
   std::string why_place_keeps() const;
   std::string why_versions_keep() const;
   std::string why_pins_keep() const;
   std::string why_requirements_keep();
+  std::string why_metadata_keeps();  // all of the above
   Result<std::string> why_companions_keep();
 
   Result<std::string> why_it_stays();
   std::optional<SdkSet> without_dist_info() const;
   std::vector<GroupedFile> files_to_scan() const;
   std::vector<std::string> with_requirements(std::vector<std::string> needed_by) const;
+  struct Words {
+    std::vector<std::string> words;
+    std::vector<std::size_t> owner;  // parallel: index into going_
+  };
+  Words words_of(const std::vector<std::string>& needed) const;
   Result<std::vector<std::string>> needed_by() const;
   bool going(std::size_t distribution) const { return std::ranges::find(going_, distribution) != going_.end(); }
   std::string provided(const Distribution& distribution) const {
@@ -207,25 +216,32 @@ std::vector<std::string> Boto3Set::with_requirements(std::vector<std::string> ne
   return needed_by;
 }
 
-// For each of going_: what that stays needs it, "" when nothing does. Reading all source is the expensive part, and
-// only for names that no requirement has decided already.
-Result<std::vector<std::string>> Boto3Set::needed_by() const {
-  std::vector<std::string> needed = with_requirements(std::vector<std::string>(going_.size()));
-  std::vector<std::string> words;
-  std::vector<std::size_t> word_owner;  // index into going_
+// What those of going_ are called in source that no requirement has decided on already.
+Boto3Set::Words Boto3Set::words_of(const std::vector<std::string>& needed) const {
+  Words words;
   for (std::size_t i = 0; i < going_.size(); ++i) {
     if (finds_runtimes(going_[i]) || !needed[i].empty()) continue;
     for (const std::string& top : all_[going_[i]].top_level) {
-      words.push_back(top);
-      word_owner.push_back(i);
+      words.words.push_back(top);
+      words.owner.push_back(i);
     }
   }
-  if (words.empty()) return needed;
-  LP_TRY(const auto mentions, find_mentions(input_.package, files_to_scan(), words, is_whole_word, input_.threads));
+  return words;
+}
+
+// For each of going_: what that stays needs it, "" when nothing does. Reading all source is the expensive part.
+Result<std::vector<std::string>> Boto3Set::needed_by() const {
+  std::vector<std::string> needed = with_requirements(std::vector<std::string>(going_.size()));
+  const Words words = words_of(needed);
+  if (words.words.empty()) return needed;
+  LP_TRY(const auto mentions,
+         input_.boto3_search != nullptr
+             ? input_.boto3_search->finish(input_.package, input_.threads)
+             : find_mentions(input_.package, files_to_scan(), words.words, is_whole_word, input_.threads));
   for (bool changed = true; changed;) {
     changed = false;
-    for (const Mention& mention : mentions) {
-      const std::size_t owner = word_owner[mention.name];
+    for (const GroupMention& mention : mentions) {
+      const std::size_t owner = words.owner[mention.name];
       const bool by_what_stays = mention.group == 0 || !needed[mention.group - 1].empty();
       if (!needed[owner].empty() || mention.group == owner + 1 || !by_what_stays) continue;
       needed[owner] = printable(input_.package.files[mention.file].path);
@@ -257,11 +273,15 @@ Result<std::string> Boto3Set::why_companions_keep() {
   return std::string();
 }
 
-Result<std::string> Boto3Set::why_it_stays() {
+std::string Boto3Set::why_metadata_keeps() {
   for (const auto& question : {&Boto3Set::why_target_keeps, &Boto3Set::why_place_keeps, &Boto3Set::why_versions_keep,
                                &Boto3Set::why_pins_keep})
     if (std::string why = (this->*question)(); !why.empty()) return why;
-  if (std::string why = why_requirements_keep(); !why.empty()) return why;
+  return why_requirements_keep();
+}
+
+Result<std::string> Boto3Set::why_it_stays() {
+  if (std::string why = why_metadata_keeps(); !why.empty()) return why;
   LP_TRY(std::string companions, why_companions_keep());
   if (!companions.empty()) return companions;
   return why_not_as_installed(input_.package, all_, going_, input_.threads);
@@ -306,16 +326,27 @@ std::optional<SdkSet> Boto3Set::without_dist_info() const {
   return has_botocore ? std::optional(std::move(set)) : std::nullopt;
 }
 
-Result<std::optional<SdkSet>> Boto3Set::find() {
+bool Boto3Set::find_core() {
   bool sdk = false;
   for (std::size_t i = 0; i < all_.size(); ++i) {
     if (!is_core(all_[i].name)) continue;
     core_.push_back(i);
     sdk = sdk || all_[i].name != "jmespath";  // jmespath alone is a library like any other
   }
-  if (!sdk) return without_dist_info();
-
   going_ = core_;
+  return sdk;
+}
+
+std::optional<MentionSearch> Boto3Set::search() {
+  if (!find_core() || !why_metadata_keeps().empty()) return std::nullopt;
+  Words words = words_of(with_requirements(std::vector<std::string>(going_.size())));
+  if (words.words.empty()) return std::nullopt;
+  return MentionSearch(files_to_scan(), std::move(words.words), is_whole_word);
+}
+
+Result<std::optional<SdkSet>> Boto3Set::find() {
+  if (!find_core()) return without_dist_info();
+
   LP_TRY(const std::string why, why_it_stays());
   if (!why.empty()) going_ = core_;
   SdkSet set{.name = "boto3", .members = {}, .files = files(), .droppable = why.empty(), .reason = why};
@@ -331,6 +362,10 @@ Result<std::optional<SdkSet>> Boto3Set::find() {
 }
 
 }  // namespace
+
+std::optional<MentionSearch> boto3_search(const SdkInput& input) {
+  return Boto3Set(input).search();
+}
 
 Result<std::optional<SdkSet>> find_boto3_set(const SdkInput& input) {
   return Boto3Set(input).find();

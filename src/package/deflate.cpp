@@ -39,6 +39,11 @@ std::size_t deflate_into(Bytes bytes, Level level, std::vector<std::uint8_t>& sc
 
 }  // namespace
 
+Level level_for(Level asked, std::uint64_t bytes) {
+  constexpr std::uint64_t kSmall = 24 << 20;
+  return asked == Level::normal && bytes <= kSmall ? Level::best : asked;
+}
+
 std::uint32_t crc32(Bytes bytes) {
   return libdeflate_crc32(0, bytes.data(), bytes.size());
 }

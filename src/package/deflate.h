@@ -10,6 +10,10 @@
 
 namespace lambdapack {
 
+// What a level asked for means for a package with this many bytes: Level::normal, the default, is as thorough as
+// Level::best while that costs little (docs/decisions/0028).
+Level level_for(Level asked, std::uint64_t bytes);
+
 std::uint32_t crc32(Bytes bytes);
 
 // bytes as a raw deflate stream; nothing when that would not be smaller. Depends on bytes, level and libdeflate's

@@ -201,9 +201,9 @@ std::vector<double> ratios_of(const std::vector<Unit>& units, const std::vector<
 // What was measured, as ratios of points that stand for equal numbers of bytes.
 struct Sample {
   std::vector<Unit> units;
-  std::vector<double> ratios;    // parallel to units
-  double total = 0;              // bytes that the units stand for, together
-  double factor = 1, error = 0;  // of level and context; the error is relative, 95 %
+  std::vector<double> ratios;  // parallel to units
+  double total = 0;            // bytes that the units stand for, together
+  double error = 0;            // of the correction for the context, relative, 95 %
 };
 
 // Which share of a unit's bytes is left.
@@ -218,7 +218,8 @@ double share_left(const Unit& unit, const FilePart& part) {
   return 1 - static_cast<double>(removed) / static_cast<double>(unit.size);
 }
 
-ZipEstimate summarise(const Sample& sample, const std::vector<FilePart>& parts, std::uint64_t headers) {
+ZipEstimate summarise(const Sample& sample, const std::vector<FilePart>& parts, std::uint64_t headers, Level level) {
+  const LevelFactor at_level = level_factor(level);
   const double count = static_cast<double>(sample.units.size());
   std::vector<double> left;
   for (std::size_t i = 0; i < sample.units.size(); ++i)
@@ -227,14 +228,26 @@ ZipEstimate summarise(const Sample& sample, const std::vector<FilePart>& parts, 
   double differences = 0;
   for (std::size_t i = 1; i < left.size(); ++i) differences += std::pow(left[i] - left[i - 1], 2);
   const double deviation = std::sqrt(differences / (2 * count * (count - 1))) / std::max(mean, 1e-6);
-  const double packed = mean * sample.total * sample.factor;
+  const double packed = mean * sample.total * at_level.factor;
   const double bytes = packed + static_cast<double>(headers);
-  const double error = std::hypot(t_value(left.size()) * deviation, sample.error);
+  const double error = std::hypot(t_value(left.size()) * deviation, std::hypot(sample.error, at_level.error));
   return {static_cast<std::uint64_t>(std::llround(bytes)), error * packed / bytes};
 }
 
+// How many bytes of these files are left.
+std::uint64_t bytes_left(const Package& package, const std::vector<std::size_t>& order,
+                         const std::vector<FilePart>& parts) {
+  std::uint64_t total = 0;
+  for (const std::size_t i : order) {
+    if (!parts[i].left) continue;
+    total += package.files[i].size();
+    for (const ByteRange& range : parts[i].removed) total -= std::min(total, range.size);
+  }
+  return total;
+}
+
 // The bytes of a file without those that go.
-std::vector<std::uint8_t> bytes_left(Bytes bytes, const FilePart& part) {
+std::vector<std::uint8_t> cut(Bytes bytes, const FilePart& part) {
   std::vector<std::uint8_t> left;
   std::size_t at = 0;
   for (const ByteRange& range : part.removed) {
@@ -250,6 +263,7 @@ std::vector<std::uint8_t> bytes_left(Bytes bytes, const FilePart& part) {
 // Compresses what is left of the files of `order`, as make_zip does.
 Result<ZipEstimate> measure_whole(const Package& package, const std::vector<std::size_t>& order,
                                   const WriteOptions& options, const std::vector<FilePart>& parts) {
+  const Level level = level_for(options.level, bytes_left(package, order, parts));
   std::vector<std::optional<Result<std::uint64_t>>> results(order.size());
   parallel_for(order.size(), options.threads, [&](std::size_t i) {
     const FilePart& part = parts[order[i]];
@@ -259,7 +273,7 @@ Result<ZipEstimate> measure_whole(const Package& package, const std::vector<std:
     } else if (!part.left) {
       results[i] = 0;
     } else {
-      results[i] = deflated_size(part.removed.empty() ? *bytes : Bytes(bytes_left(*bytes, part)), options.level);
+      results[i] = deflated_size(part.removed.empty() ? *bytes : Bytes(cut(*bytes, part)), level);
     }
   });
   std::uint64_t total = header_bytes(package, parts);
@@ -272,7 +286,7 @@ Result<ZipEstimate> measure_whole(const Package& package, const std::vector<std:
 
 // Measures points in the files of `order`, which hold `total` bytes.
 Result<Sample> take_sample(const Package& package, const std::vector<std::size_t>& order, std::uint64_t total,
-                           const WriteOptions& options, std::uint64_t sample_bytes) {
+                           unsigned threads, std::uint64_t sample_bytes) {
   double cost = 0;  // of a point: bytes to compress, on average
   for (const std::size_t i : order) {
     const std::uint64_t size = package.files[i].size();
@@ -286,19 +300,11 @@ Result<Sample> take_sample(const Package& package, const std::vector<std::size_t
   Sample sample;
   sample.units = units_at_points(package, order, total, points);
   sample.total = static_cast<double>(total);
-  LP_TRY(const std::vector<Measured> measured, measure_all(package, sample.units, options.threads));
+  LP_TRY(const std::vector<Measured> measured, measure_all(package, sample.units, threads));
   const ContextGain gain = context_gain(measured);
-  const LevelFactor level = level_factor(options.level);
   sample.ratios = ratios_of(sample.units, measured, gain.factor);
-  sample.factor = level.factor;
-  sample.error = std::hypot(gain.error, level.error);
+  sample.error = gain.error;
   return sample;
-}
-
-std::uint64_t bytes_of(const Package& package, const std::vector<std::size_t>& order) {
-  std::uint64_t total = 0;
-  for (const std::size_t i : order) total += package.files[i].size();
-  return total;
 }
 
 }  // namespace
@@ -311,22 +317,23 @@ Result<ZipEstimates> estimate_zip_and_part(const Package& package, const WriteOp
   for (const std::size_t i : order) {
     if (parts[i].left) left.push_back(i);
   }
-  const std::uint64_t total = bytes_of(package, order);
-  const std::uint64_t left_total = bytes_of(package, left);
+  const std::uint64_t total = bytes_left(package, order, all);
+  const std::uint64_t left_total = bytes_left(package, left, all);
+  const Level level_of_left = level_for(options.level, bytes_left(package, left, parts));
   ZipEstimates estimates;
   if (total <= sample_bytes) {
     LP_TRY(estimates.whole, measure_whole(package, order, options, all));
   } else {
-    LP_TRY(const Sample sample, take_sample(package, order, total, options, sample_bytes));
-    estimates.whole = summarise(sample, all, header_bytes(package, all));
-    estimates.part = summarise(sample, parts, header_bytes(package, parts));
+    LP_TRY(const Sample sample, take_sample(package, order, total, options.threads, sample_bytes));
+    estimates.whole = summarise(sample, all, header_bytes(package, all), level_for(options.level, total));
+    estimates.part = summarise(sample, parts, header_bytes(package, parts), level_of_left);
   }
   if (left_total <= sample_bytes) {
     LP_TRY(estimates.part, measure_whole(package, left, options, parts));
   } else if (left_total <= total / 2) {
     // Few points lie in a part that is much smaller than the whole, so it gets a sample of its own.
-    LP_TRY(const Sample sample, take_sample(package, left, left_total, options, sample_bytes));
-    estimates.part = summarise(sample, parts, header_bytes(package, parts));
+    LP_TRY(const Sample sample, take_sample(package, left, left_total, options.threads, sample_bytes));
+    estimates.part = summarise(sample, parts, header_bytes(package, parts), level_of_left);
   }
   return estimates;
 }
@@ -334,10 +341,10 @@ Result<ZipEstimates> estimate_zip_and_part(const Package& package, const WriteOp
 Result<ZipEstimate> estimate_zip(const Package& package, const WriteOptions& options, std::uint64_t sample_bytes) {
   const std::vector<FilePart> all(package.files.size());
   const std::vector<std::size_t> order = files_by_kind(package);
-  const std::uint64_t total = bytes_of(package, order);
+  const std::uint64_t total = bytes_left(package, order, all);
   if (total <= sample_bytes) return measure_whole(package, order, options, all);
-  LP_TRY(const Sample sample, take_sample(package, order, total, options, sample_bytes));
-  return summarise(sample, all, header_bytes(package, all));
+  LP_TRY(const Sample sample, take_sample(package, order, total, options.threads, sample_bytes));
+  return summarise(sample, all, header_bytes(package, all), level_for(options.level, total));
 }
 
 }  // namespace lambdapack

@@ -70,9 +70,12 @@ std::uint32_t output_mode(const PackageFile& file) {
 
 Result<ZipImage> make_zip(const Package& package, const WriteOptions& options) {
   const std::vector<std::size_t> order = largest_first(package);
+  std::uint64_t total = 0;
+  for (const PackageFile& file : package.files) total += file.size();
+  const Level level = level_for(options.level, total);
   std::vector<std::optional<Result<Packed>>> packed(order.size());
   parallel_for(order.size(), options.threads,
-               [&](std::size_t i) { packed[order[i]] = pack_file(package, package.files[order[i]], options.level); });
+               [&](std::size_t i) { packed[order[i]] = pack_file(package, package.files[order[i]], level); });
 
   ZipImage image;
   std::vector<ZipEntry> entries;

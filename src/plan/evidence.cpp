@@ -2,88 +2,51 @@
 #include "plan/evidence.h"
 
 #include <algorithm>
-#include <functional>
-#include <optional>
 #include <set>
 
-#include "base/parallel.h"
 #include "languages/package_paths.h"
-#include "plan/file_texts.h"
+#include "plan/text_search.h"
 
 namespace lambdapack {
 namespace {
 
 constexpr std::size_t kShortestStem = 3;
+constexpr std::size_t kLongestImmediate = 8;  // bytes; MOV r64, imm64 (Intel SDM volume 2, MOV)
 
-// Runs see(i, part) over the texts of files[i], in parallel over files.
-Result<void> visit_all(const Package& package, const Inventory& inventory, const std::vector<std::size_t>& files,
-                       unsigned threads, const std::function<void(std::size_t, const TextPart&)>& see) {
-  std::vector<std::optional<Error>> errors(files.size());
-  parallel_for(files.size(), threads, [&](std::size_t i) {
-    const auto read = visit_texts(package, inventory, files[i], [&](const TextPart& part) { see(i, part); });
-    if (!read) errors[i] = read.error();
-  });
-  for (std::optional<Error>& error : errors)
-    if (error) return std::unexpected(*std::move(error));
-  return {};
-}
-
-std::vector<Mention> sorted_mentions(const std::vector<std::set<std::size_t>>& found,
-                                     const std::vector<std::size_t>& files) {
-  std::vector<Mention> mentions;
-  for (std::size_t i = 0; i < files.size(); ++i)
-    for (const std::size_t needle : found[i]) mentions.push_back({needle, files[i]});
-  std::ranges::sort(mentions, {}, [](const Mention& m) { return std::pair(m.needle, m.file); });
-  return mentions;
+std::vector<std::string> joined(std::vector<std::string> first, const std::vector<std::string>& second) {
+  first.insert(first.end(), second.begin(), second.end());
+  return first;
 }
 
 }  // namespace
 
+NameSet::NameSet(const std::vector<std::string>& names, const std::vector<std::string>& folders)
+    : all_(joined(names, folders)) {
+  std::vector<std::string> few;
+  const auto add_short = [&](const std::vector<std::string>& from, std::size_t first, std::size_t longest) {
+    for (std::size_t i = 0; i < from.size(); ++i) {
+      if (from[i].size() > longest) continue;
+      short_names_.push_back(first + i);
+      few.push_back(from[i]);
+    }
+  };
+  add_short(names, 0, kLongestImmediate);
+  add_short(folders, names.size(), kLongestImmediate - 2);  // with a slash or the like on either side
+  if (!few.empty()) short_.emplace(std::move(few));
+}
+
+std::vector<std::size_t> NameSet::find_in(const TextPart& part) const {
+  if (!part.code) return all_.find_in(part.bytes, part.wide);
+  if (!short_) return {};
+  std::vector<std::size_t> found = short_->find_in(part.bytes);
+  for (std::size_t& name : found) name = short_names_[name];
+  return found;
+}
+
 Result<std::vector<Mention>> find_mentions(const Package& package, const Inventory& inventory,
                                            const std::vector<std::size_t>& files,
                                            const std::vector<std::string>& needles, unsigned threads) {
-  if (needles.empty() || files.empty()) return std::vector<Mention>{};
-  const StringSet set(needles);
-  std::vector<std::set<std::size_t>> found(files.size());
-  LP_CHECK(visit_all(package, inventory, files, threads, [&](std::size_t i, const TextPart& part) {
-    for (const std::size_t needle : set.find_in(part.bytes, part.wide)) found[i].insert(needle);
-  }));
-  return sorted_mentions(found, files);
-}
-
-Result<std::vector<std::size_t>> names_in(const Package& package, const Inventory& inventory, std::size_t file,
-                                          const StringSet& set) {
-  std::set<std::size_t> found;
-  LP_CHECK(visit_texts(package, inventory, file, [&](const TextPart& part) {
-    for (const std::size_t name : set.find_in(part.bytes, part.wide)) found.insert(name);
-  }));
-  return std::vector<std::size_t>(found.begin(), found.end());
-}
-
-Result<Evidence> find_evidence(const Package& package, const Inventory& inventory,
-                               const std::vector<std::size_t>& files, const std::vector<std::string>& needles,
-                               const std::vector<std::string>& folders, unsigned threads) {
-  Evidence evidence;
-  if (needles.empty() || files.empty()) return evidence;
-  std::vector<std::string> both = needles;
-  both.insert(both.end(), folders.begin(), folders.end());
-  const StringSet set(std::move(both));
-  std::vector<std::set<std::size_t>> names(files.size()), places(files.size());
-  std::vector<std::set<NamePattern>> patterns(files.size());
-  LP_CHECK(visit_all(package, inventory, files, threads, [&](std::size_t i, const TextPart& part) {
-    for (const std::size_t found : set.find_in(part.bytes, part.wide)) {
-      if (found < needles.size())
-        names[i].insert(found);
-      else if (const std::size_t folder = found - needles.size(); names_folder(as_text(part.bytes), folders[folder]))
-        places[i].insert(folder);
-    }
-    for (NamePattern& pattern : name_patterns(as_text(part.bytes))) patterns[i].insert(std::move(pattern));
-  }));
-  evidence.names = sorted_mentions(names, files);
-  evidence.folders = sorted_mentions(places, files);
-  for (std::size_t i = 0; i < files.size(); ++i)
-    for (const NamePattern& pattern : patterns[i]) evidence.patterns.push_back({pattern, files[i]});
-  return evidence;
+  return TextSearch(package, inventory, threads).find(files, needles);
 }
 
 std::string_view library_stem(std::string_view path) {

@@ -2,12 +2,14 @@
 #pragma once
 
 #include <cstddef>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "base/find_strings.h"
 #include "elf/inventory.h"
 #include "package/package.h"
+#include "plan/file_texts.h"
 #include "plan/name_patterns.h"
 
 namespace lambdapack {
@@ -17,17 +19,28 @@ struct Mention {
   std::size_t file = 0;    // the file whose text has it
 };
 
+// Names that are looked for in texts. In code only those are that an instruction can hold: docs/decisions/0022.
+class NameSet {
+ public:
+  NameSet(const std::vector<std::string>& names, const std::vector<std::string>& folders);
+
+  // Positions of the names that are in the part, each once, ascending; folders count from names.size() on. Whether a
+  // folder stands alone there is another question.
+  std::vector<std::size_t> find_in(const TextPart& part) const;
+
+ private:
+  StringSet all_;
+  std::vector<std::size_t> short_names_;  // positions
+  std::optional<StringSet> short_;        // parallel to short_names_; nothing when there are none
+};
+
 // Which of the needles occur in which of the files' texts (file_texts.h). Sorted by needle, then file. Files are
 // searched in parallel.
 Result<std::vector<Mention>> find_mentions(const Package& package, const Inventory& inventory,
                                            const std::vector<std::size_t>& files,
                                            const std::vector<std::string>& needles, unsigned threads);
 
-// Which names of a set occur in one file's texts, as positions in the set, sorted.
-Result<std::vector<std::size_t>> names_in(const Package& package, const Inventory& inventory, std::size_t file,
-                                          const StringSet& set);
-
-// As find_mentions, and what else in the texts may become the path of a library.
+// What in texts may become the path of a library.
 struct Evidence {
   std::vector<Mention> names;    // of the needles
   std::vector<Mention> folders;  // of folder names that stand alone or between slashes
@@ -35,12 +48,8 @@ struct Evidence {
     NamePattern pattern;
     std::size_t file = 0;
   };
-  std::vector<Pattern> patterns;  // sorted by file, then pattern
+  std::vector<Pattern> patterns;  // in the order of the files, then by pattern
 };
-
-Result<Evidence> find_evidence(const Package& package, const Inventory& inventory,
-                               const std::vector<std::size_t>& files, const std::vector<std::string>& needles,
-                               const std::vector<std::string>& folders, unsigned threads);
 
 // What a program would write to open a library of this file name: the name, and the name without "lib", ".so", version
 // and the hash that auditwheel appends. When that stem is too short to be looked for, the name up to ".so".

@@ -15,7 +15,8 @@
 namespace lambdapack {
 namespace {
 
-constexpr std::uint32_t kPtLoad = 1;
+constexpr std::uint32_t kPtLoad = 1, kProgbits = 1;
+constexpr std::uint64_t kExecutable = 4;             // SHF_EXECINSTR
 constexpr int kDeepest = 4;                          // a zip with a war with jars has three levels
 constexpr std::uint64_t kMostUnpacked = 2ULL << 30;  // bytes of one file's members: far above Lambda's limit
 constexpr std::uint64_t kLargestMember = 256ULL << 20;
@@ -41,17 +42,50 @@ bool may_hold_utf16(const ElfInfo& elf) {
          std::ranges::any_of(elf.sections, is_managed);
 }
 
+struct Range {
+  std::uint64_t start = 0, end = 0;  // offsets
+};
+
+// The code of a file that has .rodata for its texts. Not on arm64, where compilers may put constants of 16 bytes
+// between functions; and not where managed code may have its own ways.
+std::vector<Range> code_of(const ElfInfo& elf) {
+  std::vector<Range> code;
+  if (elf.machine != kMachineX86_64) return code;
+  bool has_texts = false;
+  for (const ElfSection& section : elf.sections) {
+    const bool is_code = (section.flags & kExecutable) != 0;
+    has_texts = has_texts || (!is_code && section.name == ".rodata" && section.size > 0);
+    if (is_code && section.type == kProgbits && section.size <= elf.file_size &&
+        section.offset <= elf.file_size - section.size)
+      code.push_back({section.offset, section.offset + section.size});
+  }
+  if (!has_texts) return {};
+  std::ranges::sort(code, {}, &Range::start);
+  return code;
+}
+
 void visit_elf(const ElfInfo& elf, Bytes bytes, const std::function<void(const TextPart&)>& see) {
   const bool wide = may_hold_utf16(elf);
+  const std::vector<Range> code = wide ? std::vector<Range>() : code_of(elf);
+  const auto see_range = [&](std::uint64_t start, std::uint64_t end, bool is_code) {
+    if (start < end) see({.bytes = bytes.subspan(start, end - start), .wide = wide, .code = is_code, .member = {}});
+  };
   for (const ElfSegment& segment : elf.segments) {
     if (segment.type != kPtLoad || segment.offset >= bytes.size()) continue;
-    see({bytes.subspan(segment.offset, std::min<std::uint64_t>(segment.file_size, bytes.size() - segment.offset)),
-         wide,
-         {}});
+    std::uint64_t at = segment.offset;
+    const std::uint64_t end = at + std::min<std::uint64_t>(segment.file_size, bytes.size() - at);
+    for (const Range& range : code) {
+      const std::uint64_t from = std::clamp(range.start, at, end), to = std::clamp(range.end, from, end);
+      if (from == to) continue;
+      see_range(at, from, false);
+      see_range(from, to, true);
+      at = to;
+    }
+    see_range(at, end, false);
   }
   // An appended payload is what the program reads of its own file: the assemblies of a .NET single file, scripts.
   if (elf.trailing_bytes > 0 && elf.trailing_bytes <= bytes.size())
-    see({bytes.subspan(bytes.size() - elf.trailing_bytes), true, {}});
+    see({.bytes = bytes.subspan(bytes.size() - elf.trailing_bytes), .wide = true, .member = {}});
 }
 
 class ArchiveVisitor {
@@ -88,7 +122,7 @@ class ArchiveVisitor {
   bool visit_bytes(std::string_view name, Bytes bytes, int depth) {
     const FileType type = file_type(bytes.first(std::min(bytes.size(), kHeadBytes)));
     if (type == FileType::archive) return visit(name, bytes, depth + 1);
-    see_({bytes, type == FileType::pe, name});
+    see_({.bytes = bytes, .wide = type == FileType::pe, .member = name});
     return true;
   }
 
@@ -126,7 +160,7 @@ Result<bool> visit_texts(const Package& package, const Inventory& inventory, std
   else if (record.type == FileType::archive)
     whole = ArchiveVisitor(see).visit(package.files[file].path, bytes, 1);
   else
-    see({bytes, record.type == FileType::pe, {}});
+    see({.bytes = bytes, .wide = record.type == FileType::pe, .member = {}});
   content.release();
   return whole;
 }

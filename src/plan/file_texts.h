@@ -13,11 +13,16 @@ namespace lambdapack {
 struct TextPart {
   Bytes bytes;
   bool wide = false;        // may hold UTF-16 text too: .NET, Qt
+  bool code = false;        // x86-64 instructions of a file that keeps its texts elsewhere: no text but in immediates
   std::string_view member;  // inside an archive: the member's name; else empty
 };
 
 // A list of what a package manager installed (RECORD, package-lock.json): it names everything and opens nothing.
 bool is_installer_record(std::string_view path);
+
+// Sees all bytes of scripts that are read, for those who would read them again. Called by several threads at once, for
+// different files.
+using ScriptListener = std::function<void(std::size_t file, Bytes bytes)>;
 
 // Whether a file is read as a program or its configuration: scripts, bytecode, .class, managed assemblies, archives of
 // those, config files. Not documentation, and no installer's record.

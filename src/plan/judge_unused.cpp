@@ -79,7 +79,7 @@ class Judge {
     std::string variable_why;
     LP_CHECK(find_search_path_doubt(variable_why));
     if (!reach_.search_path_doubt.empty()) variable_why = reach_.search_path_doubt;
-    LP_TRY(const auto path_why, opened_by_path(input_, names_, searched_, files, threads_));
+    LP_TRY(const auto path_why, opened_by_path(input_, names_, searched_, files, texts_));
     for (std::size_t i = 0; i < files.size(); ++i) {
       const std::string_view name = base_name(input_.package.files[files[i]].path);
       const bool in_env = named_in_env(name) || input_.search_path_unknown;

@@ -5,7 +5,6 @@
 
 #include "base/bytes.h"
 #include "languages/package_paths.h"
-#include "plan/evidence.h"
 
 namespace lambdapack {
 namespace {
@@ -29,15 +28,19 @@ std::string path_tail(std::string_view path) {
   return std::string(before == std::string_view::npos ? path : path.substr(before + 1));
 }
 
+std::vector<std::string> path_needles(const Package& package, const std::vector<std::size_t>& libraries) {
+  std::vector<std::string> needles;
+  for (const std::size_t library : libraries) {
+    needles.push_back(path_tail(package.files[library].path));
+    needles.emplace_back(base_name(package.files[library].path));
+  }
+  return needles;
+}
+
 Result<std::vector<std::string>> opened_by_path(const ReachInput& input, const LibraryNames& names,
                                                 const std::vector<std::size_t>& searched,
-                                                const std::vector<std::size_t>& libraries, unsigned threads) {
-  std::vector<std::string> needles;
-  for (const std::size_t file : libraries) {
-    needles.push_back(path_tail(input.package.files[file].path));
-    needles.emplace_back(base_name(input.package.files[file].path));
-  }
-  LP_TRY(const auto evidence, find_evidence(input.package, input.inventory, searched, needles, {}, threads));
+                                                const std::vector<std::size_t>& libraries, TextSearch& texts) {
+  LP_TRY(const auto evidence, texts.find_evidence(searched, path_needles(input.package, libraries), {}));
   std::vector<std::string> who(libraries.size());
   for (const Mention& mention : evidence.names) {
     const std::size_t which = mention.needle / 2;

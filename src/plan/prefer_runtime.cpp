@@ -224,7 +224,8 @@ class Finder {
     for (std::size_t i = 0; i < package_.files.size(); ++i)
       if (input_.reach.reached(i)) searched.push_back(i);
     const LibraryNames names(package_);
-    LP_TRY(const auto who, opened_by_path(input_.reach_input, names, searched, files, input_.threads));
+    TextSearch texts(package_, inventory_, input_.threads);
+    LP_TRY(const auto who, opened_by_path(input_.reach_input, names, searched, files, texts));
     for (std::size_t i = 0; i < left.size(); ++i) copies_[left[i]].refusal = who[i];
     LP_CHECK(look_into_programs(searched, left));
     LP_CHECK(look_into_data(left));

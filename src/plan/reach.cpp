@@ -14,6 +14,7 @@
 
 #include "base/bytes.h"
 #include "plan/judge_unused.h"
+#include "plan/opened_by_path.h"
 #include "plan/roots.h"
 #include "plan/text_search.h"
 #include "plan/wanted.h"
@@ -26,7 +27,7 @@ class Search {
   Search(const ReachInput& input, unsigned threads)
       : input_(input),
         threads_(threads),
-        texts_(input.package, input.inventory, threads),
+        texts_(input.package, input.inventory, threads, input.listener),
         openers_(input.rules, RuleKind::opener, input.target.runtime.family),
         keep_rules_(input.rules, RuleKind::keep, input.target.runtime.family),
         names_(input.package) {
@@ -37,8 +38,7 @@ class Search {
       reach_.foreign[i] = foreign_binary(input.package, input.inventory, input.languages, input.target, i);
     mark_sole_builds(reach_.foreign, input.package, input.inventory, input.languages, input.target.arch);
     if (!input.target.is_layer) not_loadable_ = list_not_loadable(input.package, input.inventory);
-    // Names that are asked for later, so that one more pass over the texts finds them all.
-    texts_.expect(search_variables());
+    // Asked for at the end, when the texts have been read for something else.
     for (const NotLoadable& file : not_loadable_)
       texts_.expect({std::string(base_name(input.package.files[file.file].path))});
   }
@@ -47,6 +47,7 @@ class Search {
     mark_roots();
     mark_preloads();
     follow();
+    expect_shadowed();
     LP_CHECK(search_texts());
     std::vector<std::size_t> left;
     for (std::size_t i = 0; i < input_.package.files.size(); ++i)
@@ -175,6 +176,16 @@ class Search {
                                [&](const auto& setting) { return setting.second.find(name) != std::string::npos; });
   }
 
+  // Libraries that the runtime has are asked about after the others.
+  void expect_shadowed() {
+    std::vector<std::size_t> shadowed;
+    for (std::size_t i = 0; i < input_.package.files.size(); ++i)
+      if (is_candidate(i) && runtime_has(input_, i)) shadowed.push_back(i);
+    if (shadowed.empty() && !needs_shadowed_) return;
+    texts_.expect(search_variables());
+    texts_.expect_evidence(path_needles(input_.package, shadowed), {});
+  }
+
   // Libraries that the runtime does not have: a text that names them, their folder, or what their names look like
   // reaches them.
   Result<void> search_texts() {
@@ -185,8 +196,7 @@ class Search {
         // left.
         std::ranges::sort(unsearched_);
         Wanted wanted(input_, names_, left);
-        LP_TRY(const Evidence evidence,
-               find_evidence(input_.package, input_.inventory, unsearched_, wanted.needles, wanted.folders, threads_));
+        LP_TRY(const Evidence evidence, texts_.find_evidence(unsearched_, wanted.needles, wanted.folders));
         mark_evidence(wanted, evidence);
       }
       searched_.insert(searched_.end(), unsearched_.begin(), unsearched_.end());

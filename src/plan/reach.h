@@ -17,6 +17,7 @@
 #include "languages/function_target.h"
 #include "languages/language_view.h"
 #include "links/link_graph.h"
+#include "plan/file_texts.h"
 #include "plan/foreign_binary.h"
 #include "plan/not_loadable.h"
 
@@ -68,6 +69,7 @@ struct ReachInput {
   const std::vector<std::string>& keep;           // --keep globs: what they match is a root
   const std::map<std::string, std::string>& env;  // --env: file names in values are evidence
   bool search_path_unknown = false;  // the configuration sets LD_LIBRARY_PATH or LD_PRELOAD to something not known
+  ScriptListener listener{};         // of the scripts that are read
 };
 
 // Errors: a file that cannot be read.

@@ -1,7 +1,7 @@
 // Which files name what, asked several times while reachability is worked out, and answered by reading each file once.
 //
 // Reading and searching text is most of what analyze costs on a package of many scripts. The questions come one after
-// the other, each depending on the answers before, but the names in them are known from the start.
+// the other, each depending on the answers before, but what they can be about is known before the first of them.
 #pragma once
 
 #include <cstddef>
@@ -10,38 +10,55 @@
 #include <unordered_map>
 #include <vector>
 
-#include "base/find_strings.h"
 #include "plan/evidence.h"
 
 namespace lambdapack {
 
 class TextSearch {
  public:
-  TextSearch(const Package& package, const Inventory& inventory, unsigned threads);
+  TextSearch(const Package& package, const Inventory& inventory, unsigned threads, ScriptListener listener = {});
 
-  // Names that later questions will have. Only before the first of them; a name that nobody expected still gets its
-  // answer, by a search of its own.
+  // What later questions will be about. Only before the first of them; what nobody expected still gets its answer, by
+  // a search of its own.
   void expect(const std::vector<std::string>& needles);
-  // The same for names that will be asked for of scripts alone, such as "cffi": to look for names that short in ELF
-  // files, too, would double the time they take.
-  void expect_in_scripts(std::vector<std::string> needles);
+  void expect_evidence(const std::vector<std::string>& needles, const std::vector<std::string>& folders);
 
-  // As find_mentions, and with the same answer.
+  // Which of the needles occur in which of the files' texts (file_texts.h). Sorted by needle, then file. Errors: a file
+  // that cannot be read.
   Result<std::vector<Mention>> find(const std::vector<std::size_t>& files, const std::vector<std::string>& needles);
 
+  // As find, and what else in the texts may become the path of a library.
+  Result<Evidence> find_evidence(const std::vector<std::size_t>& files, const std::vector<std::string>& needles,
+                                 const std::vector<std::string>& folders);
+
  private:
+  // What one pass over a file finds: ids, sorted.
+  struct Found {
+    std::vector<std::size_t> names, folders;
+    std::vector<NamePattern> patterns;
+  };
+  // Strings with positions as their ids.
+  struct Expected {
+    std::vector<std::string> all;
+    std::unordered_map<std::string, std::size_t> ids;
+    void add(const std::vector<std::string>& more);
+    bool has(const std::vector<std::string>& strings) const;
+  };
+
+  std::vector<Mention> mentions(const std::vector<std::size_t>& files, const std::vector<std::string>& needles,
+                                const Expected& expected, std::vector<std::size_t> Found::* of) const;
   Result<void> scan(const std::vector<std::size_t>& files);
+  Result<Found> read(std::size_t file) const;
 
   const Package& package_;
   const Inventory& inventory_;
   unsigned threads_;
-  std::vector<std::string> expected_;
-  std::unordered_map<std::string, std::size_t> ids_;  // positions in expected_
-  std::size_t for_elf_ = 0;                           // ids below are looked for in ELF files
-  std::vector<std::string> in_scripts_;               // appended to expected_ by the first question
-  std::optional<StringSet> elf_set_, script_set_;     // of the first for_elf_, of all; from the first question on
-  std::vector<char> scanned_;                         // by file
-  std::vector<std::vector<std::size_t>> found_;       // by file: ids, sorted
+  ScriptListener listener_;
+  Expected names_, folders_;
+  bool patterns_ = false;
+  std::optional<NameSet> set_;  // names, then folders; from the first question on
+  std::vector<char> scanned_;   // by file
+  std::vector<Found> found_;    // by file
 };
 
 }  // namespace lambdapack

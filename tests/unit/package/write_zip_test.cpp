@@ -4,6 +4,7 @@
 
 #include <filesystem>
 
+#include "package/deflate.h"
 #include "package/read_package.h"
 #include "package/temporary_folder.h"
 #include "package/verify_zip.h"
@@ -76,6 +77,21 @@ TEST_CASE("what is packed is what is read again: names, kinds, modes, links and 
     CHECK(listing(again) == listing(sample()));
     CHECK(verify_zip("z", as_bytes(bytes), sample()).has_value());
   }
+}
+
+TEST_CASE("the default is the best level for a small package, and only there") {
+  constexpr std::uint64_t small = 24 << 20;
+  CHECK(level_for(Level::normal, small) == Level::best);
+  CHECK(level_for(Level::normal, small + 1) == Level::normal);
+  CHECK(level_for(Level::fast, 1) == Level::fast);
+  CHECK(level_for(Level::best, small + 1) == Level::best);
+  std::string text;
+  for (unsigned i = 0; i < 60'000; ++i) text += static_cast<char>(i * i * 2654435761U >> 27 | 64);
+  Package package;
+  package.files = {regular("a", text)};
+  const auto size = [&](Level level) { return make_zip(package, {.level = level}).value().written.zip_bytes; };
+  CHECK(size(Level::normal) == size(Level::best));
+  CHECK(size(Level::best) < size(Level::fast));
 }
 
 TEST_CASE("the bytes do not depend on threads, dates or the modes that are not packed") {

@@ -2,6 +2,7 @@
 #include <doctest/doctest.h>
 
 #include "package/raw_zip.h"
+#include "plan/evidence.h"
 #include "plan/explain.h"
 #include "plan/fake_function.h"
 
@@ -68,6 +69,28 @@ TEST_CASE("a format string that can make the library's name keeps it, one that c
   CHECK(by_evidence(exact, "lib/libpng_codec.so.3"));
   CHECK(why(exact, "lib/libpng_codec.so.3").find("lib%s_codec.so.%d") != std::string::npos);
   CHECK(unused_confidence(any, "lib/libidle.so.1") == Confidence::likely);
+}
+
+TEST_CASE("in code only short names are looked for, and code is what lies apart from texts on x86-64") {
+  const std::string code = "xxlibcodec_plugin.soxxshort.soxx", texts = "hello";
+  const auto names_in = [&](std::uint16_t machine, const std::string& texts_section) {
+    FakeFunction f;
+    ElfInfo elf = executable();
+    elf.machine = machine;
+    f.elf("bootstrap", elf, code + texts).done();
+    std::vector<ElfSection>& sections = f.inventory.files[0].elf->sections;
+    sections = {{".text", 1, 6, 4, code.size(), 16}, {texts_section, 1, 2, 4 + code.size(), texts.size(), 1}};
+    const NameSet names({"libcodec_plugin.so", "short.so", "hello", "plugin"}, {"so", "libcodec_plugin"});
+    std::vector<std::size_t> found;
+    CHECK(visit_texts(f.package, f.inventory, 0, [&](const TextPart& part) {
+            for (const std::size_t name : names.find_in(part)) found.push_back(name);
+          }).has_value());
+    std::ranges::sort(found);
+    return found;
+  };
+  CHECK(names_in(kMachineX86_64, ".rodata") == std::vector<std::size_t>{1, 2, 3});
+  CHECK(names_in(kMachineX86_64, ".data") == std::vector<std::size_t>{0, 1, 2, 3, 5});  // texts may be in the code
+  CHECK(names_in(kMachineAArch64, ".rodata") == std::vector<std::size_t>{0, 1, 2, 3, 5});
 }
 
 TEST_CASE("a folder's name in a reached file keeps what lies in the folder") {
