@@ -1,0 +1,491 @@
+// Tokens in a row, with just enough memory of what came before to answer the one hard question of JavaScript's lexical
+// grammar: does "/" divide or begin a regular expression?
+//
+// A regular expression stands where an operand may begin. After a word, number or string that is settled; after ")" it
+// depends on what was before the matching "(" (`if (a) /re/.test(b)`), after "}" on whether the matching "{" opened a
+// block or an object. So brackets lie on a stack with what they are. `a++ /b/ c` divides, since "++" leaves the
+// question as it was. Where this is wrong (a class expression that is divided) a regular expression is looked for that
+// no line ends in, and a text with an odd quote is given up: `whole` says so, and the caller falls back to searching.
+#include "languages/js_imports.h"
+
+#include <algorithm>
+#include <cstdint>
+
+#include "languages/js_text.h"
+
+namespace lambdapack {
+namespace {
+
+using js::read_literal;
+using js::skip_space;
+
+constexpr std::size_t kDeepest = 1 << 20;  // brackets: no compiler takes a text that is nested like this
+constexpr std::size_t kLongestSpecifier = 512;
+constexpr int kMostParens = 4;
+
+enum class Before : std::uint8_t { start, punctuator, word, operand, paren, brace };
+enum class Opened : std::uint8_t {
+  top,
+  paren,
+  keyword_paren,
+  import_paren,
+  create_require,
+  square,
+  block,
+  object,
+  substitution
+};
+
+struct Bracket {
+  Opened kind = Opened::top;
+  std::uint32_t conditionals = 0;  // "?" without its ":" yet
+};
+
+bool is_one_of(std::string_view word, std::initializer_list<std::string_view> words) {
+  return std::ranges::find(words, word) != words.end();
+}
+
+// Keywords that an operand follows.
+bool expects_operand(std::string_view word) {
+  return is_one_of(word, {"return", "typeof", "instanceof", "in", "new", "delete", "void", "throw", "case", "do",
+                          "else", "yield", "await", "default"});
+}
+
+class Lexer {
+ public:
+  explicit Lexer(std::string_view text) : text_(text) {
+    brackets_.reserve(64);
+    brackets_.push_back({});
+  }
+
+  JsModule run() {
+    if (text_.starts_with("\uFEFF")) at_ = 3;
+    if (text_.substr(at_).starts_with("#!")) at_ = std::min(text_.find('\n', at_), text_.size());
+    while (at_ < text_.size() && module_.whole) token();
+    if (brackets_.size() != 1) module_.whole = false;
+    return std::move(module_);
+  }
+
+ private:
+  void token() {
+    const char c = text_[at_];
+    const std::uint8_t kind = js::kind_of(c);
+    if (kind & js::kSpace) {
+      ++at_;
+    } else if (kind & js::kWord) {
+      if (const std::size_t space = js::space_length(text_, at_))
+        at_ += space;
+      else
+        word_or_number();
+    } else if (kind & js::kQuote) {
+      string();
+    } else if (c == '`') {
+      ++at_;
+      template_text();
+    } else if (c == '/') {
+      slash();
+    } else {
+      punctuator(c);
+    }
+  }
+
+  void word_or_number() {
+    const std::size_t begin = at_;
+    if (text_[begin] >= '0' && text_[begin] <= '9') {
+      number();
+      return;
+    }
+    at_ = js::word_end(text_, begin);
+    const bool member = before_ == Before::punctuator && (last_ == '.' || last_ == '#');
+    before_word_ = before_ == Before::word ? word_ : std::string_view();
+    before_ = Before::word;
+    word_ = text_.substr(begin, at_ - begin);
+    member_ = member;
+    const std::size_t size = word_.size();
+    if (size == made_.size() && word_ == made_ && word_ != "require") ask_other(begin);
+    if (size < 6) return;
+    if (word_.back() == 'e' || word_.back() == '_') {
+      ask_require(begin);
+    } else if (size == 6 && !member && word_.back() == 't') {
+      if (word_ == "import")
+        ask_import(begin);
+      else if (word_ == "export")
+        ask_export(begin);
+    }
+  }
+
+  // As far as the "/" after it is concerned: 0x1F, 1_000n, 1.5, 1e3 are one operand.
+  void number() {
+    at_ = js::word_end(text_, at_);
+    while (at_ < text_.size() && text_[at_] == '.') at_ = js::word_end(text_, at_ + 1);
+    before_ = Before::operand;
+  }
+
+  void string() {
+    const js::StringEnd string = js::string_end(text_, at_);
+    if (!string.closed) {
+      module_.whole = false;
+      return;
+    }
+    if (string.kinds && !string.escaped) note(text_.substr(at_ + 1, string.end - at_ - 2), module_.strings);
+    at_ = string.end;
+    before_ = Before::operand;
+  }
+
+  static void note(std::string_view text, std::vector<std::string_view>& list) {
+    if (!text.empty() && text.size() <= kLongestSpecifier) list.push_back(text);
+  }
+
+  // From the place after "`", or after the "}" of a substitution.
+  void template_text() {
+    const std::size_t begin = at_;
+    const bool head = begin > 0 && text_[begin - 1] == '`';
+    std::uint8_t kinds = js::kSpecifier;
+    for (; at_ < text_.size(); ++at_) {
+      const char c = text_[at_];
+      if (c == '`') {
+        if (head && kinds) note(text_.substr(begin, at_ - begin), module_.strings);
+        ++at_;
+        before_ = Before::operand;
+        return;
+      }
+      if (c == '\\') {
+        ++at_;
+      } else if (c == '$' && at_ + 1 < text_.size() && text_[at_ + 1] == '{') {
+        if (head && kinds) note(text_.substr(begin, at_ - begin), module_.heads);
+        at_ += 2;
+        open(Opened::substitution);
+        return;
+      }
+      kinds &= js::kind_of(c);
+    }
+    at_ = text_.size();
+    module_.whole = false;
+  }
+
+  bool operand_may_begin() const {
+    switch (before_) {
+      case Before::start:
+      case Before::punctuator: return true;
+      case Before::word:
+        return !member_ &&
+               (expects_operand(word_) || (word_ == "of" && brackets_.back().kind == Opened::keyword_paren));
+      case Before::operand: return false;
+      case Before::paren: return closed_ == Opened::keyword_paren;
+      case Before::brace: return closed_ == Opened::block;
+    }
+    return true;
+  }
+
+  void slash() {
+    const char next = at_ + 1 < text_.size() ? text_[at_ + 1] : '\0';
+    if (next == '/' || next == '*') {
+      at_ = skip_space(text_, at_);
+      return;
+    }
+    if (operand_may_begin()) {
+      const js::RegexEnd regex = js::regex_end(text_, at_);
+      if (regex.closed) {
+        at_ = js::word_end(text_, regex.end);
+        before_ = Before::operand;
+        return;
+      }
+      // Then it divides after all. No script does this to us often; a hostile one could on every "/" of a long line.
+      searched_in_vain_ += regex.end - at_;
+      if (searched_in_vain_ > text_.size()) module_.whole = false;
+    }
+    ++at_;
+    punctuated('/');
+  }
+
+  void punctuated(char c) {
+    before_ = Before::punctuator;
+    last_ = c;
+  }
+
+  void punctuator(char c) {
+    switch (c) {
+      case '(': open_paren(); return;
+      case '[':
+        ++at_;
+        open(Opened::square);
+        return;
+      case '{': {
+        const Opened kind = what_brace_opens();
+        ++at_;
+        open(kind);
+        return;
+      }
+      case ')':
+      case ']':
+      case '}': close(c); return;
+      case '?': question(); return;
+      case ':':
+        after_label_ = brackets_.back().conditionals == 0 && is_block(brackets_.back().kind);
+        if (brackets_.back().conditionals > 0) --brackets_.back().conditionals;
+        break;
+      case '+':
+      case '-':
+        if (text_.substr(at_ + 1).starts_with(c)) {  // a++ stays an operand, ++a is none yet
+          at_ += 2;
+          if (operand_may_begin()) punctuated(c);
+          return;
+        }
+        break;
+      case '.':
+        if (text_.substr(at_, 3) == "...") {
+          at_ += 3;
+          punctuated('*');
+          return;
+        }
+        break;
+      case '=':
+        if (text_.substr(at_ + 1).starts_with('>')) {
+          at_ += 2;
+          punctuated('>');
+          arrow_ = true;
+          return;
+        }
+        if (before_ == Before::word && !member_) assigned_ = word_;
+        break;
+      default: break;
+    }
+    ++at_;
+    arrow_ = false;
+    punctuated(c);
+  }
+
+  void question() {
+    const std::string_view next = text_.substr(at_ + 1, 2);
+    if (next.starts_with('?')) {
+      at_ += 2;
+      punctuated('?');
+    } else if (next.starts_with('.') && !(next.size() == 2 && next[1] >= '0' && next[1] <= '9')) {
+      at_ += 2;
+      punctuated('.');
+    } else {
+      ++at_;
+      ++brackets_.back().conditionals;
+      punctuated('?');
+    }
+  }
+
+  void open_paren() {
+    Opened kind = Opened::paren;
+    if (before_ == Before::word && word_ == "createRequire") {
+      kind = Opened::create_require;
+    } else if (before_ == Before::word && !member_) {
+      if (is_one_of(word_, {"if", "while", "for", "with"}) || (word_ == "await" && before_word_ == "for"))
+        kind = Opened::keyword_paren;
+      else if (word_ == "import")
+        kind = Opened::import_paren;
+    }
+    ++at_;
+    open(kind);
+  }
+
+  void open(Opened kind) {
+    if (brackets_.size() == kDeepest) {
+      module_.whole = false;
+      return;
+    }
+    brackets_.push_back({.kind = kind, .conditionals = 0});
+    punctuated(kind == Opened::block ? '{' : '(');
+  }
+
+  static bool is_block(Opened kind) { return kind == Opened::block || kind == Opened::top; }
+
+  Opened what_brace_opens() const {
+    switch (before_) {
+      case Before::word:
+        if (member_ || word_ == "do" || word_ == "else") return Opened::block;
+        return expects_operand(word_) ? Opened::object : Opened::block;
+      case Before::punctuator:
+        if (last_ == ';' || last_ == '{' || (last_ == '>' && arrow_)) return Opened::block;
+        return last_ == ':' && after_label_ ? Opened::block : Opened::object;
+      default: return Opened::block;
+    }
+  }
+
+  void close(char c) {
+    const Opened kind = brackets_.back().kind;
+    const bool paren = kind == Opened::paren || kind == Opened::keyword_paren || kind == Opened::import_paren ||
+                       kind == Opened::create_require;
+    const bool brace = kind == Opened::block || kind == Opened::object || kind == Opened::substitution;
+    if (c == ')' ? !paren : c == ']' ? kind != Opened::square : !brace) {
+      module_.whole = false;
+      return;
+    }
+    brackets_.pop_back();
+    ++at_;
+    closed_ = kind;
+    if (kind == Opened::substitution) {
+      template_text();
+      return;
+    }
+    before_ = c == ')' ? Before::paren : c == '}' ? Before::brace : Before::operand;
+    if (kind == Opened::create_require) ask_call_of_made();
+    if (kind == Opened::import_paren) forget_method();
+  }
+
+  void add(JsImportKind kind, std::size_t at, const js::Literal& literal) {
+    module_.imports.push_back({.kind = kind, .literal = literal.end != 0, .specifier = literal.value, .at = at});
+  }
+
+  // A method of that name: import(name) {
+  void forget_method() {
+    const std::size_t after = skip_space(text_, at_);
+    std::vector<JsImport>& imports = module_.imports;
+    if (after < text_.size() && text_[after] == '{' && !imports.empty() &&
+        imports.back().kind == JsImportKind::dynamic && !imports.back().literal)
+      imports.pop_back();
+  }
+
+  // The literal that is the first of the arguments whose "(" comes next; nothing when no "(" comes, or a literal is
+  // only a part of the argument. The second value: whether there is a "(".
+  std::pair<js::Literal, bool> first_argument(std::size_t from) const {
+    std::size_t at = skip_space(text_, from);
+    if (at >= text_.size() || text_[at] != '(') return {{}, false};
+    at = skip_space(text_, at + 1);
+    int parens = 0;  // require(("x")): what is left of /** @type {…} */ ("x")
+    for (; parens < kMostParens && at < text_.size() && text_[at] == '('; ++parens) at = skip_space(text_, at + 1);
+    js::Literal literal = read_literal(text_, at);
+    if (literal.end == 0) return {{}, true};
+    std::size_t after = skip_space(text_, literal.end);
+    for (; parens > 0 && after < text_.size() && text_[after] == ')'; --parens) after = skip_space(text_, after + 1);
+    if (parens == 0 && after < text_.size() && (text_[after] == ')' || text_[after] == ','))
+      return {std::move(literal), true};
+    return {{}, true};
+  }
+
+  // The word is `require`, or something that is called like it.
+  void ask_require(std::size_t begin) {
+    if (word_ == "require" && !member_) {
+      require(begin);
+      return;
+    }
+    if (word_ == "createRequire") {
+      if (!assigned_.empty()) made_ = assigned_;
+      return;
+    }
+    const bool like_require = word_.ends_with("require") || word_ == "__non_webpack_require__";
+    if (like_require && !declared()) ask_other(begin);
+  }
+
+  // function require(…) {
+  bool declared() const { return before_word_ == "function"; }
+
+  void require(std::size_t begin) {
+    if (declared()) return;
+    if (const auto [literal, called] = first_argument(at_); called) {
+      add(JsImportKind::require, begin, literal);
+      return;
+    }
+    std::size_t at = skip_space(text_, at_);
+    if (at >= text_.size() || text_[at] != '.') return;
+    at = skip_space(text_, at + 1);
+    if (js::word_end(text_, at) != at + 7 || text_.substr(at, 7) != "resolve") return;
+    if (const auto [literal, called] = first_argument(at + 7); called) add(JsImportKind::resolve, begin, literal);
+  }
+
+  void ask_other(std::size_t begin) {
+    if (const auto [literal, called] = first_argument(at_); literal.end != 0)
+      add(JsImportKind::other_require, begin, literal);
+  }
+
+  // createRequire(import.meta.url)("x")
+  void ask_call_of_made() {
+    if (const auto [literal, called] = first_argument(at_); literal.end != 0)
+      add(JsImportKind::other_require, at_ - 1, literal);
+  }
+
+  void ask_import(std::size_t begin) {
+    std::size_t at = skip_space(text_, at_);
+    if (at >= text_.size()) return;
+    if (text_[at] == '(') {
+      add(JsImportKind::dynamic, begin, first_argument(at_).first);
+      return;
+    }
+    if (text_[at] == '.') {
+      at = skip_space(text_, at + 1);
+      const std::string_view word = text_.substr(at, js::word_end(text_, at) - at);
+      if (word == "meta") {
+        add(JsImportKind::meta, begin, {});
+      } else if (word == "source" || word == "defer") {
+        if (const auto [literal, called] = first_argument(at + word.size()); called)
+          add(JsImportKind::dynamic, begin, literal);
+      }
+      return;
+    }
+    if (brackets_.size() != 1) return;
+    if (js::Literal literal = read_literal(text_, at); literal.end != 0 && text_[at] != '`')
+      take(JsImportKind::import, begin, literal);
+    else if (at > at_ || text_[at] == '{' || text_[at] == '*')
+      take_from(JsImportKind::import, begin, at);
+  }
+
+  void ask_export(std::size_t begin) {
+    if (brackets_.size() != 1) return;
+    const std::size_t at = skip_space(text_, at_);
+    if (at < text_.size() && (text_[at] == '*' || text_[at] == '{')) take_from(JsImportKind::reexport, begin, at);
+  }
+
+  void take(JsImportKind kind, std::size_t begin, const js::Literal& literal) {
+    add(kind, begin, literal);
+    at_ = literal.end;
+    before_ = Before::operand;
+  }
+
+  // From a clause to the "x" after its `from`. Gives up at what no clause has, so that each place is looked at by one
+  // `import` only; the text is then read on from the keyword.
+  void take_from(JsImportKind kind, std::size_t begin, std::size_t at) {
+    bool in_braces = false;
+    std::string_view word;
+    while (at < text_.size()) {
+      at = skip_space(text_, at);
+      if (at >= text_.size()) return;
+      if (const js::Literal literal = read_literal(text_, at); literal.end != 0) {
+        if (!in_braces) {
+          if (word == "from") take(kind, begin, literal);
+          return;
+        }
+        at = literal.end;  // { "any name" as b }
+      } else if (const std::size_t end = js::word_end(text_, at); end != at) {
+        word = text_.substr(at, end - at);
+        if (word == "import" || word == "export") return;
+        at = end;
+      } else if (const char c = text_[at]; c == '{' || c == '}' || c == ',' || c == '*') {
+        if (c == '{' ? in_braces : c == '}' && !in_braces) return;
+        if (c == '{' || c == '}') in_braces = c == '{';
+        word = {};
+        ++at;
+      } else {
+        return;
+      }
+    }
+  }
+
+  std::string_view text_;
+  std::size_t at_ = 0;
+  JsModule module_;
+  std::vector<Bracket> brackets_;
+  Before before_ = Before::start;
+  char last_ = ';';                   // the punctuator, when one was before
+  bool arrow_ = false;                // and it was "=>"
+  bool after_label_ = false;          // and it was ":" of a label or `case`
+  std::string_view word_;             // the last word
+  bool member_ = false;               // it stands after "." or "#"
+  Opened closed_ = Opened::top;       // by the last ")" or "}"
+  std::string_view before_word_;      // the word just before it
+  std::string_view assigned_;         // the last word that was given a value
+  std::size_t searched_in_vain_ = 0;  // bytes, for the end of regular expressions
+  std::string_view made_;             // a name for what createRequire returned
+};
+
+}  // namespace
+
+JsModule read_js_module(std::string_view text) {
+  return Lexer(text).run();
+}
+
+}  // namespace lambdapack
