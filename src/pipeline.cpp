@@ -23,6 +23,7 @@
 #include "pipeline_layers.h"
 #include "pipeline_needed.h"
 #include "pipeline_prefer.h"
+#include "pipeline_propose.h"
 #include "pipeline_report.h"
 #include "pipeline_sizes.h"
 #include "pipeline_stages.h"
@@ -99,9 +100,7 @@ Result<std::pair<Frame, Planned>> plan_package(const CommandLine& command_line, 
   if (command_line.plan.dedupe_layers) {
     LP_TRY(input.layer_copies, provable_layer_copies(input, frame));
   }
-  LP_TRY(Proposals proposals,
-         propose_drops({input, command_line.plan.keep, command_line.env, has_unknown_layers(command_line)},
-                       command_line.threads));
+  LP_TRY(Proposals proposals, find_proposals(input, command_line));
   input.proposed = std::move(proposals.drops);
   LP_TRY(const auto bytecode_findings, propose_bytecode(frame, input));
   std::ranges::copy(bytecode_findings, std::back_inserter(examined.findings));
@@ -339,6 +338,9 @@ Result<RunResult> run_explain(const CommandLine& command_line, const Rules& rule
   for (const std::string& line : lines) result.out += line + "\n";
   if (const auto idle = std::ranges::find(all.examined.idle, file, &IdleLibrary::file); idle != all.examined.idle.end())
     result.out += fmt::format("needed, but used by nothing: {}\n", entries_text(*idle));
+  LP_TRY(const auto owner, explain_owner(input, command_line, file));
+  if (!owner.empty()) result.out += "packages\n";
+  for (const std::string& line : owner) result.out += "  " + line + "\n";
   result.out += "without it\n";
   for (const std::string& line : explain_without(input, frame.profile, mount_of(frame), file))
     result.out += line + "\n";

@@ -78,6 +78,10 @@ void add_plan_options(CLI::App& app, Draft& draft) {
          "drop bundled libraries that the runtime has too, with every symbol that is used; its copy may be older, "
          "and AWS updates it without notice")
       ->group(kGroup);
+  app.add_option("--metafile", draft.line.metafile,
+                 "what esbuild --metafile wrote: npm packages that a bundle holds are not counted as needed by it")
+      ->type_name("FILE")
+      ->group(kGroup);
   app.add_flag("--no-strip", draft.no_strip, "keep debug information and symbol tables")->group(kGroup);
   app.add_flag("--safe", draft.safe, "only what no mechanism of Lambda can load or read (proven)")->group(kGroup);
   app.add_flag("--aggressive", draft.aggressive, "also what is only possibly unused")->group(kGroup);

@@ -58,6 +58,7 @@ struct CommandLine {
   std::vector<AddedFiles> add;  // --add SRC:DEST
   std::string sysroot;          // --sysroot: where a single program's libraries come from; "" for this machine
   std::string python;           // --python: the interpreter of --bytecode compile; "" to look in PATH
+  std::string metafile;         // --metafile: what esbuild says is in its bundles
   bool bundle_libc = false, relayout = false;
   std::map<std::string, std::string> env;
   std::string template_file, template_function;   // --template, --function

@@ -43,6 +43,7 @@ struct NodePackage {  // one package.json with a name below a node_modules folde
   std::string folder;                      // "node_modules/@aws-sdk/client-s3"
   std::vector<std::size_t> files;          // sorted; without those of packages nested in its own node_modules
   std::vector<std::string> dependencies;   // names: dependencies, optionalDependencies and peerDependencies
+  std::vector<std::string> imports;        // packages that "imports" leads to: {"#db": "pg"}; sorted, unique
   std::vector<std::string> os, cpu, libc;  // as in package.json; empty: any
   // optionalDependencies: name and version range, sorted. Packages with native code list a package per platform here.
   std::vector<std::pair<std::string, std::string>> optional;

@@ -5,6 +5,7 @@
 // "module"} in dist/esm) makes no package. Links, as pnpm and workspaces make them, are files of whoever has them.
 
 #include "languages/node_packages.h"
+#include "languages/node_modules.h"
 
 #include <algorithm>
 #include <nlohmann/json.hpp>
@@ -21,6 +22,7 @@ namespace {
 using nlohmann::json;
 
 constexpr std::uint64_t kPackageJsonBytes = 4 << 20;
+constexpr std::uint64_t kLockBytes = 64 << 20;
 constexpr std::string_view kModules = "node_modules/";
 
 std::string string_at(const json& object, const char* key) {
@@ -40,6 +42,23 @@ std::vector<std::string> strings_at(const json& object, const char* key) {
     for (const json& item : *found)
       if (const auto* text = item.get_ptr<const json::string_t*>()) strings.push_back(*text);
   return strings;
+}
+
+// {"#a": "pg", "#b": {"node": "./b.js", "default": ["b-shim"]}}: "b-shim" and "pg".
+std::vector<std::string> import_targets(const json& imports) {
+  std::vector<std::string> targets;
+  std::vector<const json*> todo = {&imports};
+  while (!todo.empty()) {
+    const json& value = *todo.back();
+    todo.pop_back();
+    if (value.is_structured())
+      for (const json& item : value) todo.push_back(&item);
+    else if (const auto* text = value.get_ptr<const json::string_t*>(); text != nullptr && !text->starts_with('.'))
+      targets.push_back(*text);
+  }
+  std::ranges::sort(targets);
+  targets.erase(std::ranges::unique(targets).begin(), targets.end());
+  return targets;
 }
 
 // Length of "name/" or "@scope/name/" at the front of rest, 0 when there is neither.
@@ -76,6 +95,8 @@ Result<ReadPackage> read_node_package(const Package& package, std::size_t file) 
   if (!parsed) return ReadPackage{.node = std::move(node), .readable = false};
   node.version = parsed->version;
   node.dependencies = parsed->dependencies;
+  for (const std::string& target : parsed->imports)
+    if (const std::string_view name = package_of_specifier(target); !name.empty()) node.imports.emplace_back(name);
   node.os = parsed->os;
   node.cpu = parsed->cpu;
   node.libc = parsed->libc;
@@ -96,9 +117,10 @@ Finding bad_package_json(const std::string& path) {
 
 std::optional<PackageJson> parse_package_json(std::string_view text) {
   if (text.starts_with("\xEF\xBB\xBF")) text.remove_prefix(3);
-  // Nothing deeper than the second level is asked for, and values that are left out take no memory.
+  // Nothing deeper than conditions in conditions of "imports" is asked for, and values that are left out take no
+  // memory.
   const json::parser_callback_t shallow = [](int depth, json::parse_event_t event, json&) {
-    return depth <= 2 || (event != json::parse_event_t::object_start && event != json::parse_event_t::array_start);
+    return depth <= 4 || (event != json::parse_event_t::object_start && event != json::parse_event_t::array_start);
   };
   const json root = json::parse(text, shallow, false);
   if (!root.is_object()) return std::nullopt;
@@ -114,6 +136,10 @@ std::optional<PackageJson> parse_package_json(std::string_view text) {
     for (const auto& item : optional->items())
       parsed.optional.emplace_back(item.key(), string_at(*optional, item.key().c_str()));
   std::ranges::sort(parsed.optional);
+  if (const auto imports = root.find("imports"); imports != root.end()) parsed.imports = import_targets(*imports);
+  if (const auto dev = root.find("devDependencies"); dev != root.end() && dev->is_object())
+    for (const auto& item : dev->items()) parsed.dev_dependencies.push_back(item.key());
+  std::ranges::sort(parsed.dev_dependencies);
   parsed.os = strings_at(root, "os");
   parsed.cpu = strings_at(root, "cpu");
   parsed.libc = strings_at(root, "libc");
@@ -135,6 +161,21 @@ Result<std::string> read_package_name(const Package& package, std::size_t file) 
   LP_TRY(const auto bytes, content.slice(0, static_cast<std::size_t>(content.size())));
   const json root = json::parse(as_text(bytes), nullptr, false);
   return root.is_object() ? string_at(root, "name") : std::string();
+}
+
+Result<std::vector<std::string>> read_dev_places(const Package& package, std::size_t file) {
+  std::vector<std::string> places;
+  const Content& content = package.files[file].content;
+  if (package.files[file].kind != FileKind::regular || content.size() > kLockBytes) return places;
+  LP_TRY(const auto bytes, content.slice(0, static_cast<std::size_t>(content.size())));
+  const json root = json::parse(as_text(bytes), nullptr, false);
+  const auto packages = root.is_object() ? root.find("packages") : root.end();
+  if (packages == root.end() || !packages->is_object()) return places;
+  for (const auto& [place, entry] : packages->items())
+    if (const auto dev = entry.find("dev");
+        entry.is_object() && dev != entry.end() && dev->is_boolean() && *dev == true)
+      places.push_back(place);
+  return places;
 }
 
 Result<NodePackages> read_node_packages(const Package& package, unsigned threads) {

@@ -14,6 +14,7 @@
 
 #include "base/parallel.h"
 #include "languages/find_mentions.h"
+#include "languages/node_mentions.h"
 #include "languages/node_packages.h"
 #include "languages/package_paths.h"
 #include "languages/sdk_sets.h"
@@ -26,14 +27,6 @@ constexpr std::string_view kScope = "@aws-sdk/";
 
 bool is_sdk(const NodePackage& package) {
   return package.name.starts_with(kScope);
-}
-
-bool is_javascript(std::string_view path) {
-  if (path.ends_with(".d.ts") || path.ends_with(".d.mts") || path.ends_with(".d.cts")) return false;
-  const std::string_view extension = path.substr(std::min(path.rfind('.'), path.size() - 1));
-  for (const std::string_view one : {".js", ".mjs", ".cjs", ".ts", ".mts", ".cts", ".jsx", ".tsx"})
-    if (extension == one) return true;
-  return false;
 }
 
 // What a text says about @aws-sdk packages inside quotes. Comments of bundlers ("// node_modules/@aws-sdk/…") do not

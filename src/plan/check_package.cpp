@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 
 #include "base/units.h"
+#include "plan/check_npm.h"
 
 namespace lambdapack {
 namespace {
@@ -205,7 +206,7 @@ std::vector<Finding> check_package(const CheckInput& input) {
   findings.insert(findings.end(), input.inventory.findings.begin(), input.inventory.findings.end());
   for (const auto check : {check_machines, check_platform_packages, check_other_arch_libraries, check_jars, check_links,
                            check_opens, check_versions, check_relr, check_python_extensions, check_node_addons,
-                           check_processor, check_bootstrap, check_modes, check_limits}) {
+                           check_npm_packages, check_processor, check_bootstrap, check_modes, check_limits}) {
     std::vector<Finding> more = check(input);
     findings.insert(findings.end(), std::make_move_iterator(more.begin()), std::make_move_iterator(more.end()));
   }

@@ -3,6 +3,7 @@
 
 #include <map>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "plan/plan.h"
@@ -11,9 +12,11 @@ namespace lambdapack {
 
 struct ProposalInput {
   const PlanInput& plan;
-  const std::vector<std::string>& keep;           // --keep
-  const std::map<std::string, std::string>& env;  // --env and the template's
-  bool unknown_layers = false;                    // the function has layers that were not given
+  const std::vector<std::string>& keep;             // --keep
+  const std::map<std::string, std::string>& env;    // --env and the template's
+  bool unknown_layers = false;                      // the function has layers that were not given
+  std::vector<std::string> unknown_variables = {};  // that a template sets to something not known
+  std::string_view metafile = {};                   // text of --metafile
 };
 
 struct Proposals {
@@ -21,7 +24,7 @@ struct Proposals {
   std::vector<std::string> distribution_evidence;  // as PlanInput has it
 };
 
-// Errors: a file cannot be read.
+// Errors: a file cannot be read, the metafile is none.
 Result<Proposals> propose_drops(const ProposalInput& input, unsigned threads);
 
 }  // namespace lambdapack

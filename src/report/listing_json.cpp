@@ -12,6 +12,7 @@ using Json = nlohmann::ordered_json;
 std::string_view kind_name(RuleKind kind) {
   switch (kind) {
     case RuleKind::drop: return "drop";
+    case RuleKind::unread: return "unread";
     case RuleKind::keep: return "keep";
     case RuleKind::opener: return "opener";
     case RuleKind::plugin_entry: return "plugin-entry";
@@ -50,6 +51,8 @@ Json rule_json(const Rule& rule) {
   json["paths"] = texts(rule.paths);
   json["except"] = texts(rule.except);
   json["runtimes"] = texts(rule.runtimes);
+  json["words"] = texts(rule.words);
+  json["words_anywhere"] = texts(rule.words_anywhere);
   json["opens"] = texts(rule.opens);
   json["symbols"] = texts(rule.symbols);
   return json;

@@ -108,9 +108,14 @@ std::string library_lines(const Runtime& x86_64, const Runtime& arm64) {
   return out;
 }
 
+bool decides(RuleKind kind) {
+  return kind == RuleKind::drop || kind == RuleKind::unread || kind == RuleKind::built_in;
+}
+
 std::string_view purpose(RuleKind kind) {
   switch (kind) {
     case RuleKind::drop: return "drops files that match";
+    case RuleKind::unread: return "drops files of installed packages that match and that no code reads";
     case RuleKind::keep: return "keeps files that match, whatever other rules say";
     case RuleKind::opener: return "says what a library opens while it runs";
     case RuleKind::plugin_entry: return "exported names that mark a plugin";
@@ -169,8 +174,7 @@ Result<std::string> render_runtime_text(const Runtime& x86_64, const Runtime& ar
 std::string render_rules_text(const Rules& rules) {
   Table table{.alignment = "lll", .flexible = 2, .rows = {{"rule", "sure", "what"}}, .titled = true};
   for (const Rule& rule : rules.rules) {
-    const bool decides = rule.kind == RuleKind::drop || rule.kind == RuleKind::built_in;
-    table.rows.push_back({rule.id, decides ? std::string(to_string(rule.confidence)) : "",
+    table.rows.push_back({rule.id, decides(rule.kind) ? std::string(to_string(rule.confidence)) : "",
                           printable(rule.title) + (rule.enabled ? "" : " (disabled)")});
   }
   std::string out = lay_out_table(table, kPlain);
@@ -182,13 +186,14 @@ std::string render_rule_text(const Rule& rule) {
   std::string out = rule.id + "\n";
   out += field("what", rule.title);
   out += field("kind", std::string(purpose(rule.kind)) + (rule.enabled ? "" : "; disabled"));
-  if (rule.kind == RuleKind::drop || rule.kind == RuleKind::built_in)
-    out += field("sure", std::string(to_string(rule.confidence)));
+  if (decides(rule.kind)) out += field("sure", std::string(to_string(rule.confidence)));
   out += field("why", rule.why);
   out += field("source", rule.source);
   out += field("paths", joined(rule.paths));
   out += field("except", joined(rule.except));
   out += field("runtimes", joined(rule.runtimes));
+  out += field("words", joined(rule.words));
+  out += field("words anywhere", joined(rule.words_anywhere));
   out += field("opens", joined(rule.opens));
   out += field("symbols", joined(rule.symbols));
   for (const RuleExample& example : rule.examples) {

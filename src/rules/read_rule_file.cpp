@@ -19,8 +19,11 @@ struct Word {
 };
 
 constexpr std::array kKinds = {
-    Word{"drop", RuleKind::drop},         Word{"keep", RuleKind::keep},
-    Word{"opener", RuleKind::opener},     Word{"plugin_entry", RuleKind::plugin_entry},
+    Word{"drop", RuleKind::drop},
+    Word{"unread", RuleKind::unread},
+    Word{"keep", RuleKind::keep},
+    Word{"opener", RuleKind::opener},
+    Word{"plugin_entry", RuleKind::plugin_entry},
     Word{"built_in", RuleKind::built_in},
 };
 constexpr std::array kConfidences = {
@@ -55,15 +58,23 @@ void allow_only_for(TableReader& reader, std::string_view key, bool allowed, std
 }
 
 void check_shape(TableReader& reader, const Rule& rule) {
-  const bool by_path = rule.kind == RuleKind::drop || rule.kind == RuleKind::keep || rule.kind == RuleKind::opener;
+  const bool unread = rule.kind == RuleKind::unread;
+  const bool by_path =
+      rule.kind == RuleKind::drop || unread || rule.kind == RuleKind::keep || rule.kind == RuleKind::opener;
   const bool opener = rule.kind == RuleKind::opener;
   const bool plugin = rule.kind == RuleKind::plugin_entry;
-  allow_only_for(reader, "paths", by_path, "drop, keep and opener");
-  allow_only_for(reader, "except", by_path, "drop, keep and opener");
+  allow_only_for(reader, "paths", by_path, "drop, unread, keep and opener");
+  allow_only_for(reader, "except", by_path, "drop, unread, keep and opener");
+  allow_only_for(reader, "words", unread, "unread");
+  allow_only_for(reader, "words_anywhere", unread, "unread");
   allow_only_for(reader, "opens", opener, "opener");
   allow_only_for(reader, "opens_examples", opener, "opener");
   allow_only_for(reader, "symbols", plugin, "plugin_entry");
   if (by_path && rule.paths.empty()) reader.complain("paths", fmt::format("rule {} has no paths", rule.id));
+  for (const auto* words : {&rule.words, &rule.words_anywhere})
+    if (std::ranges::any_of(*words, [](const std::string& word) { return word.size() < 3; }))
+      reader.complain("words", fmt::format("rule {} has a word of less than three bytes", rule.id),
+                      "shorter ones stand in every text");
   if (plugin && rule.symbols.empty()) reader.complain("symbols", fmt::format("rule {} has no symbols", rule.id));
   if (opener && !reader.has("opens"))
     reader.complain("opens", fmt::format("rule {} does not say what it opens", rule.id),
@@ -106,6 +117,8 @@ Result<Rule> read_rule(TableReader& reader) {
   rule.paths = reader.texts("paths");
   rule.except = reader.texts("except");
   rule.runtimes = reader.texts("runtimes");
+  rule.words = reader.texts("words");
+  rule.words_anywhere = reader.texts("words_anywhere");
   rule.opens = reader.texts("opens");
   rule.opens_examples = reader.texts("opens_examples");
   rule.symbols = reader.texts("symbols");

@@ -95,6 +95,7 @@ struct Runtime {
 // What a rule is for. A rule is one [[rule]] table of rules/*.toml or of a --rules folder.
 enum class RuleKind {
   drop,          // files that match are dropped
+  unread,        // files of installed packages that match are dropped, unless code says that it reads such files
   keep,          // files that match are kept whatever other rules say
   opener,        // a library that opens others: what it opens (DESIGN: known openers)
   plugin_entry,  // exported symbol patterns that mark a library as a plugin
@@ -113,9 +114,12 @@ struct Rule {
   std::string why, source;  // every rule has both
   Confidence confidence = Confidence::likely;
   bool enabled = true;
-  std::vector<std::string> paths;     // globs (base/glob.h): for drop and keep; the file names of the opener for opener
+  std::vector<std::string> paths;     // globs (base/glob.h): for drop, unread and keep; an opener's file names
   std::vector<std::string> except;    // globs that take matches back
   std::vector<std::string> runtimes;  // families it applies to; empty: all
+  // unread: what in a text says that such files are read: in code of the same package or the user's own it keeps the
+  // package's files; and in any code that is reached, or in --env, those of all packages.
+  std::vector<std::string> words, words_anywhere;
   std::vector<std::string> opens;  // opener: globs of paths or file names it may open; empty: opens nothing in packages
   std::vector<std::string> opens_examples;  // paths that `opens` matches; run by a test
   std::vector<std::string> symbols;         // plugin_entry: globs of exported names
