@@ -215,8 +215,8 @@ TEST_CASE("prebuilt addons for other versions are spare when one fits, and Elect
   f.elf("node_modules/a/prebuilds/linux-x64/electron.abi110.node", addon({"node_register_module_v110"}));
   f.elf("node_modules/b/lib/binding/node-v108-linux-x64/b.node", addon({"node_register_module_v108"}));
   f.elf("node_modules/b/lib/binding/node-v127-linux-x64/b.node", addon({"node_register_module_v127"})).done();
-  f.own({"a", "1.0", "node_modules/a", {}, {}, {}, {}, {}, {}})
-      .own({"b", "1.0", "node_modules/b", {}, {}, {}, {}, {}, {}});
+  f.own({"a", "1.0", "node_modules/a", {}, {}, {}, {}, {}, {}, {}})
+      .own({"b", "1.0", "node_modules/b", {}, {}, {}, {}, {}, {}, {}});
   CHECK(f.findings().empty());
 }
 
@@ -224,7 +224,7 @@ TEST_CASE("builds of one addon for several versions, none of which fits, are one
   FakeFunction f = node_function();
   f.elf("node_modules/a/prebuilds/linux-x64/node.abi93.node", addon({"node_register_module_v93"}));
   f.elf("node_modules/a/prebuilds/linux-x64/node.abi108.node", addon({"node_register_module_v108"})).done();
-  f.own({"a", "1.0", "node_modules/a", {}, {}, {}, {}, {}, {}});
+  f.own({"a", "1.0", "node_modules/a", {}, {}, {}, {}, {}, {}, {}});
   CHECK(f.findings().size() == 1);
   CHECK(f.finding("node-addon-wrong-version").detail == "93, 108");
 }
@@ -233,7 +233,7 @@ TEST_CASE("another addon of the package that fits does not make up for one that 
   FakeFunction f = node_function();
   f.elf("node_modules/a/build/Release/a.node", addon({"node_register_module_v108"}));
   f.elf("node_modules/a/build/Release/other.node", addon({"napi_register_module_v1"})).done();
-  f.own({"a", "1.0", "node_modules/a", {}, {}, {}, {}, {}, {}});
+  f.own({"a", "1.0", "node_modules/a", {}, {}, {}, {}, {}, {}, {}});
   CHECK(f.finding("node-addon-wrong-version").path == "node_modules/a/build/Release/a.node");
 }
 

@@ -108,8 +108,8 @@ TEST_CASE("a script that globs for libraries keeps those of its own package") {
       .elf("node_modules/b/bin2/libidle.so", library("libidle.so"))
       .elf("bootstrap", executable())
       .done();
-  f.own({"a", "1.0.0", "node_modules/a", {}, {}, {}, {}, {}, {}})
-      .own({"b", "1.0.0", "node_modules/b", {}, {}, {}, {}, {}, {}});
+  f.own({"a", "1.0.0", "node_modules/a", {}, {}, {}, {}, {}, {}, {}})
+      .own({"b", "1.0.0", "node_modules/b", {}, {}, {}, {}, {}, {}, {}});
   CHECK(by_evidence(f, "node_modules/a/bin2/libq9.so"));
   CHECK(unused_confidence(f, "node_modules/b/bin2/libidle.so") == Confidence::likely);
 }
