@@ -182,7 +182,7 @@ TEST_CASE("a rule's mistakes name file and line") {
   CHECK(error_of(rule("kind = \"drop\"\npath = [\"x\"]\npaths = [\"x\"]\nexamples = [\"x\"]\n")) ==
         "x.toml:7: [[rule]] has an unknown key: path; see docs/rules.md for the keys");
   CHECK(error_of(rule("kind = \"drip\"\n")) ==
-        "x.toml:6: kind is \"drip\", and must be one of drop, keep, opener, plugin_entry, built_in");
+        "x.toml:6: kind is \"drip\", and must be one of drop, unread, keep, opener, plugin_entry, built_in");
   CHECK(error_of(rule("kind = \"drop\"\nexamples = [\"x\"]\n")).find("has no paths") != std::string::npos);
   CHECK(error_of(rule("kind = \"drop\"\npaths = [\"x\"]\n")).find("has no examples") != std::string::npos);
   CHECK(error_of(rule("kind = \"drop\"\npaths = [\"x\", 3]\nexamples = [\"x\"]\n"))
