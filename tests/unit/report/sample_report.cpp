@@ -84,7 +84,8 @@ Report sample_pack() {
                        "names _m in its text",
                        {{"libidn2.so.0", "suggested", "idn", "runtime", "/lib64/libidn2.so.0"}}}};
   report.symbols = {{"_m.so", 12, 140, 61, {"__gmon_start__"}, {"gone@V1"}}};
-  report.idle_libraries = {{"lib/libidle.so.1", {"_m.so", "bin/b.so"}, {"lib/libonly.so.2"}, 1'048'576, "app.py opens libraries"}};
+  report.idle_libraries = {
+      {"lib/libidle.so.1", {"_m.so", "bin/b.so"}, {"lib/libonly.so.2"}, 1'048'576, "app.py opens libraries"}};
   report.versions = {"lambdapack 0.1.0", "libdeflate 1.14", "LLVM 19.1.7"};
   return report;
 }
