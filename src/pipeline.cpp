@@ -1,4 +1,4 @@
-// The stages in order. Each call's comment says what the data looks like after it.
+// One function per command, and what pack does after the plan (pipeline_plan.cpp): apply, verify, write.
 #include "pipeline.h"
 
 #include <algorithm>
@@ -14,15 +14,13 @@
 #include "apply/verify_result.h"
 #include "package/layers.h"
 #include "pipeline_bundle.h"
-#include "pipeline_bytecode.h"
 #include "pipeline_debug.h"
 #include "pipeline_diff.h"
 #include "pipeline_error.h"
 #include "pipeline_exit.h"
 #include "pipeline_graph.h"
 #include "pipeline_layers.h"
-#include "pipeline_needed.h"
-#include "pipeline_prefer.h"
+#include "pipeline_plan.h"
 #include "pipeline_propose.h"
 #include "pipeline_report.h"
 #include "pipeline_sizes.h"
@@ -30,104 +28,11 @@
 #include "pipeline_symbolize.h"
 #include "pipeline_template.h"
 #include "plan/explain.h"
-#include "plan/judge_jars.h"
-#include "plan/prefer_runtime.h"
-#include "plan/propose_drops.h"
 #include "plan/without_file.h"
 #include "report/render.h"
 
 namespace lambdapack {
 namespace {
-
-struct Planned {
-  Package package;
-  Examined examined;
-  std::vector<SdkSet> sdk_sets;
-  std::vector<std::string> distribution_evidence;  // as PlanInput has it
-  Plan plan;
-  std::optional<Bundle> bundle;  // of a single program
-  std::optional<CompiledBytecode> compiled;
-
-  const Package& as_read() const { return compiled ? compiled->as_read : package; }
-};
-
-Result<std::pair<Frame, Planned>> plan_package(const CommandLine& command_line, const Rules& rules,
-                                               Progress& progress) {
-  progress.stage("reading", 0);
-  LP_TRY(Package package, read_package(command_line.path, command_line.read));
-  LP_TRY(package, add_files(std::move(package), command_line.add, command_line.read));
-  LP_TRY(LayerFacts layers, read_layers(command_line, progress));
-
-  // What each file is, by content.
-  LP_TRY(Inventory inventory, take_inventory(package, command_line.threads, progress));
-  if (!command_line.target.layer.empty()) {
-    LP_TRY(package, as_layer(std::move(package), inventory, command_line, rules));
-    LP_TRY(inventory, take_inventory(package, command_line.threads, progress));
-  }
-  // Who owns it: a Python distribution, an npm package, or the user.
-  LP_TRY(LanguageView languages, read_languages(package, inventory, command_line.threads));
-  // Runtime, architecture, handler; and the loader that goes with them.
-  LP_TRY(Frame frame, make_frame(command_line, rules, package, inventory, languages, std::move(layers)));
-  // A single program with its libraries; a package with a loader of its own recognised, or laid out anew.
-  LP_TRY(Prepared prepared, prepare_package(command_line, package, inventory, frame));
-  // With the layers' files under /opt/…, which stay as they are: what the function finds there counts.
-  prepared.changed |= add_layers(package, frame);
-  if (prepared.changed) {
-    LP_TRY(inventory, take_inventory(package, command_line.threads, progress));
-    LP_TRY(languages, read_languages(package, inventory, command_line.threads));
-  }
-  // With bytecode for every Python module, when that is asked for.
-  LP_TRY(auto compiled, compile_bytecode(frame, package, languages, progress));
-  if (compiled) {
-    LP_TRY(inventory, take_inventory(package, command_line.threads, progress));
-    LP_TRY(languages, read_languages(package, inventory, command_line.threads));
-  }
-  // The order in which a start script, of the function or of a layer, makes the loader search.
-  if (!prepared.bundle && !prepared.has_own_order)
-    LP_CHECK(follow_start_script(command_line, package, inventory, frame));
-  // What ld.so would bind, what anything can load, what would fail. Scripts that are read for it are not read again.
-  auto sdk_search = begin_sdk_search(package, inventory, languages, frame.target);
-  ScriptListener listener;
-  if (sdk_search) listener = [&](std::size_t file, Bytes bytes) { sdk_search->see(file, bytes); };
-  LP_TRY(Examined examined, examine(package, std::move(inventory), std::move(languages), frame, std::move(listener)));
-  if (prepared.bundle) explain_missing(command_line, *prepared.bundle, examined.findings);
-  // One decision per file.
-  LP_TRY(auto sdk_sets, find_sdk_sets(package, examined.inventory, examined.languages, frame.target,
-                                      command_line.threads, sdk_search ? &*sdk_search : nullptr));
-  PlanInput input{package,        examined.inventory, examined.languages,
-                  examined.links, examined.reach,     frame.target,
-                  rules,          sdk_sets,           {}};
-  if (command_line.plan.dedupe_layers) {
-    LP_TRY(input.layer_copies, provable_layer_copies(input, frame));
-  }
-  LP_TRY(Proposals proposals, find_proposals(input, command_line));
-  input.proposed = std::move(proposals.drops);
-  LP_TRY(const auto bytecode_findings, propose_bytecode(frame, input));
-  std::ranges::copy(bytecode_findings, std::back_inserter(examined.findings));
-  std::ranges::move(judge_jars(package, examined.languages, frame.target, package.total_size() + frame.layers.bytes,
-                               rules.limits.unzipped),
-                    std::back_inserter(input.rewrites));
-  LP_TRY(input.runtime_copies, provable_runtime_copies(input, examined, frame));
-  if (command_line.plan.prefer_runtime)
-    std::ranges::move(refused_copies(package, input.runtime_copies), std::back_inserter(examined.findings));
-  std::erase_if(input.runtime_copies, [](const RuntimeCopy& copy) { return !copy.refusal.empty(); });
-  LP_TRY(Plan plan, make_plan(input, command_line.plan));
-  // The same without libraries that are needed for nothing.
-  LP_TRY(plan, plan_needed_entries(input, std::move(plan), examined, frame));
-  if (compiled) explain_compiled(*compiled, package, plan);
-  for (Finding& finding : template_findings(command_line)) examined.findings.push_back(std::move(finding));
-  for (const std::string& glob : plan.unmatched_keeps) {
-    examined.findings.push_back({"keep-matches-nothing",
-                                 Severity::warning,
-                                 {},
-                                 glob,
-                                 fmt::format("--keep {} matches no file", glob),
-                                 "patterns are relative to the package, for example 'lib/**'"});
-  }
-  return std::pair(std::move(frame), Planned{std::move(package), std::move(examined), std::move(sdk_sets),
-                                             std::move(proposals.distribution_evidence), std::move(plan),
-                                             std::move(prepared.bundle), std::move(compiled)});
-}
 
 std::string render(const Report& report, const CommandLine& command_line) {
   if (command_line.format == Format::json) return render_json(report);
@@ -165,14 +70,6 @@ Result<RunResult> finish(Report report, const CommandLine& command_line, std::op
     result.err = "lambdapack: " + printable(command_line.output) + ": " + report.refused + "; nothing was written\n";
   result.exit_code = gate ? 1 : exit_code_for(command_line, report.findings);
   return result;
-}
-
-PlanInput plan_input(const Frame& frame, const Planned& all) {
-  PlanInput input{all.package,        all.examined.inventory, all.examined.languages,
-                  all.examined.links, all.examined.reach,     frame.target,
-                  frame.rules,        all.sdk_sets,           {}};
-  input.distribution_evidence = all.distribution_evidence;
-  return input;
 }
 
 struct Analysis {

@@ -29,13 +29,11 @@ Result<Plan> plan_needed_entries(const PlanInput& input, Plan plan, Examined& ex
   const Mount mount = mount_of(frame);
   const BindingInput loads = binding_input(input.package, input.inventory, input.reach, frame, mount);
   LP_TRY(const NeededEntries entries,
-         find_needed_entries({loads, input.links, input.reach, input.target, examined.bindings, plan,
+         find_needed_entries({loads, input.links, input.reach, input.target, examined.bindings, input.rules, plan,
                               search_path_unknown(command_line) || has_unknown_layers(command_line)}));
   explain_idle(entries, input.package, examined.idle);
-  const Rule* rule = input.rules.find("drop-needed-entry");
-  const auto& disabled = command_line.plan.disabled_rules;
-  if (entries.drops.empty() || command_line.plan.level != Confidence::possible || (rule != nullptr && !rule->enabled) ||
-      std::ranges::find(disabled, "drop-needed-entry") != disabled.end())
+  if (entries.drops.empty() || command_line.plan.level != Confidence::possible ||
+      !is_enabled(input.rules, command_line.plan, "drop-needed-entry"))
     return plan;
 
   PlanInput without = input;

@@ -125,14 +125,14 @@ bool Comparison::a_loader_went(std::size_t file) {
       if (edge.target) loaders_[*edge.target].push_back(edge.from);
   }
   std::set<std::size_t> seen = {file};
-  std::vector<std::size_t> todo = {file};
-  while (!todo.empty()) {
-    const std::size_t next = todo.back();
-    todo.pop_back();
+  std::vector<std::size_t> pending = {file};
+  while (!pending.empty()) {
+    const std::size_t next = pending.back();
+    pending.pop_back();
     if (!new_index_[next] || after_.package.files[*new_index_[next]].kind != before_.package.files[next].kind)
       return true;
     for (const std::size_t loader : loaders_[next])
-      if (seen.insert(loader).second) todo.push_back(loader);
+      if (seen.insert(loader).second) pending.push_back(loader);
   }
   return false;
 }

@@ -11,17 +11,16 @@
 #include <algorithm>
 #include <cstdint>
 
+#include "languages/js_import_forms.h"
 #include "languages/js_text.h"
 
 namespace lambdapack {
 namespace {
 
-using js::read_literal;
 using js::skip_space;
 
 constexpr std::size_t kDeepest = 1 << 20;  // brackets: no compiler takes a text that is nested like this
 constexpr std::size_t kLongestSpecifier = 512;
-constexpr int kMostParens = 4;
 
 enum class Before : std::uint8_t { start, punctuator, word, operand, paren, brace };
 enum class Opened : std::uint8_t {
@@ -53,7 +52,7 @@ bool expects_operand(std::string_view word) {
 
 class Lexer {
  public:
-  explicit Lexer(std::string_view text) : text_(text) {
+  explicit Lexer(std::string_view text) : text_(text), forms_(text) {
     brackets_.reserve(64);
     brackets_.push_back({});
   }
@@ -63,6 +62,7 @@ class Lexer {
     if (text_.substr(at_).starts_with("#!")) at_ = std::min(text_.find('\n', at_), text_.size());
     while (at_ < text_.size() && module_.whole) token();
     if (brackets_.size() != 1) module_.whole = false;
+    module_.imports = forms_.take();
     return std::move(module_);
   }
 
@@ -101,16 +101,10 @@ class Lexer {
     before_ = Before::word;
     word_ = text_.substr(begin, at_ - begin);
     member_ = member;
-    const std::size_t size = word_.size();
-    if (size == made_.size() && word_ == made_ && word_ != "require") ask_other(begin);
-    if (size < 6) return;
-    if (word_.back() == 'e' || word_.back() == '_') {
-      ask_require(begin);
-    } else if (size == 6 && !member && word_.back() == 't') {
-      if (word_ == "import")
-        ask_import(begin);
-      else if (word_ == "export")
-        ask_export(begin);
+    if (!forms_.may_begin_one(word_)) return;
+    if (const std::size_t end = forms_.read({begin, word_, before_word_, member, brackets_.size() == 1})) {
+      at_ = end;
+      before_ = Before::operand;
     }
   }
 
@@ -246,7 +240,7 @@ class Lexer {
           arrow_ = true;
           return;
         }
-        if (before_ == Before::word && !member_) assigned_ = word_;
+        if (before_ == Before::word && !member_) forms_.see_assigned(word_);
         break;
       default: break;
     }
@@ -324,150 +318,14 @@ class Lexer {
       return;
     }
     before_ = c == ')' ? Before::paren : c == '}' ? Before::brace : Before::operand;
-    if (kind == Opened::create_require) ask_call_of_made();
-    if (kind == Opened::import_paren) forget_method();
-  }
-
-  void add(JsImportKind kind, std::size_t at, const js::Literal& literal) {
-    module_.imports.push_back({.kind = kind, .literal = literal.end != 0, .specifier = literal.value, .at = at});
-  }
-
-  // A method of that name: import(name) {
-  void forget_method() {
-    const std::size_t after = skip_space(text_, at_);
-    std::vector<JsImport>& imports = module_.imports;
-    if (after < text_.size() && text_[after] == '{' && !imports.empty() &&
-        imports.back().kind == JsImportKind::dynamic && !imports.back().literal)
-      imports.pop_back();
-  }
-
-  // The literal that is the first of the arguments whose "(" comes next; nothing when no "(" comes, or a literal is
-  // only a part of the argument. The second value: whether there is a "(".
-  std::pair<js::Literal, bool> first_argument(std::size_t from) const {
-    std::size_t at = skip_space(text_, from);
-    if (at >= text_.size() || text_[at] != '(') return {{}, false};
-    at = skip_space(text_, at + 1);
-    int parens = 0;  // require(("x")): what is left of /** @type {…} */ ("x")
-    for (; parens < kMostParens && at < text_.size() && text_[at] == '('; ++parens) at = skip_space(text_, at + 1);
-    js::Literal literal = read_literal(text_, at);
-    if (literal.end == 0) return {{}, true};
-    std::size_t after = skip_space(text_, literal.end);
-    for (; parens > 0 && after < text_.size() && text_[after] == ')'; --parens) after = skip_space(text_, after + 1);
-    if (parens == 0 && after < text_.size() && (text_[after] == ')' || text_[after] == ','))
-      return {std::move(literal), true};
-    return {{}, true};
-  }
-
-  // The word is `require`, or something that is called like it.
-  void ask_require(std::size_t begin) {
-    if (word_ == "require" && !member_) {
-      require(begin);
-      return;
-    }
-    if (word_ == "createRequire") {
-      if (!assigned_.empty()) made_ = assigned_;
-      return;
-    }
-    const bool like_require = word_.ends_with("require") || word_ == "__non_webpack_require__";
-    if (like_require && !declared()) ask_other(begin);
-  }
-
-  // function require(…) {
-  bool declared() const { return before_word_ == "function"; }
-
-  void require(std::size_t begin) {
-    if (declared()) return;
-    if (const auto [literal, called] = first_argument(at_); called) {
-      add(JsImportKind::require, begin, literal);
-      return;
-    }
-    std::size_t at = skip_space(text_, at_);
-    if (at >= text_.size() || text_[at] != '.') return;
-    at = skip_space(text_, at + 1);
-    if (js::word_end(text_, at) != at + 7 || text_.substr(at, 7) != "resolve") return;
-    if (const auto [literal, called] = first_argument(at + 7); called) add(JsImportKind::resolve, begin, literal);
-  }
-
-  void ask_other(std::size_t begin) {
-    if (const auto [literal, called] = first_argument(at_); literal.end != 0)
-      add(JsImportKind::other_require, begin, literal);
-  }
-
-  // createRequire(import.meta.url)("x")
-  void ask_call_of_made() {
-    if (const auto [literal, called] = first_argument(at_); literal.end != 0)
-      add(JsImportKind::other_require, at_ - 1, literal);
-  }
-
-  void ask_import(std::size_t begin) {
-    std::size_t at = skip_space(text_, at_);
-    if (at >= text_.size()) return;
-    if (text_[at] == '(') {
-      add(JsImportKind::dynamic, begin, first_argument(at_).first);
-      return;
-    }
-    if (text_[at] == '.') {
-      at = skip_space(text_, at + 1);
-      const std::string_view word = text_.substr(at, js::word_end(text_, at) - at);
-      if (word == "meta") {
-        add(JsImportKind::meta, begin, {});
-      } else if (word == "source" || word == "defer") {
-        if (const auto [literal, called] = first_argument(at + word.size()); called)
-          add(JsImportKind::dynamic, begin, literal);
-      }
-      return;
-    }
-    if (brackets_.size() != 1) return;
-    if (js::Literal literal = read_literal(text_, at); literal.end != 0 && text_[at] != '`')
-      take(JsImportKind::import, begin, literal);
-    else if (at > at_ || text_[at] == '{' || text_[at] == '*')
-      take_from(JsImportKind::import, begin, at);
-  }
-
-  void ask_export(std::size_t begin) {
-    if (brackets_.size() != 1) return;
-    const std::size_t at = skip_space(text_, at_);
-    if (at < text_.size() && (text_[at] == '*' || text_[at] == '{')) take_from(JsImportKind::reexport, begin, at);
-  }
-
-  void take(JsImportKind kind, std::size_t begin, const js::Literal& literal) {
-    add(kind, begin, literal);
-    at_ = literal.end;
-    before_ = Before::operand;
-  }
-
-  // From a clause to the "x" after its `from`. Gives up at what no clause has, so that each place is looked at by one
-  // `import` only; the text is then read on from the keyword.
-  void take_from(JsImportKind kind, std::size_t begin, std::size_t at) {
-    bool in_braces = false;
-    std::string_view word;
-    while (at < text_.size()) {
-      at = skip_space(text_, at);
-      if (at >= text_.size()) return;
-      if (const js::Literal literal = read_literal(text_, at); literal.end != 0) {
-        if (!in_braces) {
-          if (word == "from") take(kind, begin, literal);
-          return;
-        }
-        at = literal.end;  // { "any name" as b }
-      } else if (const std::size_t end = js::word_end(text_, at); end != at) {
-        word = text_.substr(at, end - at);
-        if (word == "import" || word == "export") return;
-        at = end;
-      } else if (const char c = text_[at]; c == '{' || c == '}' || c == ',' || c == '*') {
-        if (c == '{' ? in_braces : c == '}' && !in_braces) return;
-        if (c == '{' || c == '}') in_braces = c == '{';
-        word = {};
-        ++at;
-      } else {
-        return;
-      }
-    }
+    if (kind == Opened::create_require) forms_.read_call_of_made(at_);
+    if (kind == Opened::import_paren) forms_.forget_method(at_);
   }
 
   std::string_view text_;
   std::size_t at_ = 0;
   JsModule module_;
+  JsImportForms forms_;
   std::vector<Bracket> brackets_;
   Before before_ = Before::start;
   char last_ = ';';                   // the punctuator, when one was before
@@ -477,9 +335,7 @@ class Lexer {
   bool member_ = false;               // it stands after "." or "#"
   Opened closed_ = Opened::top;       // by the last ")" or "}"
   std::string_view before_word_;      // the word just before it
-  std::string_view assigned_;         // the last word that was given a value
   std::size_t searched_in_vain_ = 0;  // bytes, for the end of regular expressions
-  std::string_view made_;             // a name for what createRequire returned
 };
 
 }  // namespace

@@ -47,12 +47,12 @@ std::vector<std::string> strings_at(const json& object, const char* key) {
 // {"#a": "pg", "#b": {"node": "./b.js", "default": ["b-shim"]}}: "b-shim" and "pg".
 std::vector<std::string> import_targets(const json& imports) {
   std::vector<std::string> targets;
-  std::vector<const json*> todo = {&imports};
-  while (!todo.empty()) {
-    const json& value = *todo.back();
-    todo.pop_back();
+  std::vector<const json*> pending = {&imports};
+  while (!pending.empty()) {
+    const json& value = *pending.back();
+    pending.pop_back();
     if (value.is_structured())
-      for (const json& item : value) todo.push_back(&item);
+      for (const json& item : value) pending.push_back(&item);
     else if (const auto* text = value.get_ptr<const json::string_t*>(); text != nullptr && !text->starts_with('.'))
       targets.push_back(*text);
   }

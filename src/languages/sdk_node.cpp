@@ -206,19 +206,19 @@ void AwsSdkSet::add_dependencies() {
   std::unordered_map<std::string_view, std::size_t> beside;
   for (std::size_t i = 0; i < all_.size(); ++i)
     if (modules_of(all_[i]) == modules_) beside.emplace(all_[i].name, i);
-  std::vector<std::size_t> todo;
+  std::vector<std::size_t> pending;
   for (std::size_t i = 0; i < all_.size(); ++i)
-    if (going_[i]) todo.push_back(i);
-  while (!todo.empty()) {
-    const NodePackage& package = all_[todo.back()];
-    todo.pop_back();
+    if (going_[i]) pending.push_back(i);
+  while (!pending.empty()) {
+    const NodePackage& package = all_[pending.back()];
+    pending.pop_back();
     for (const std::string& name : package.dependencies) {
       const auto found = beside.find(name);
       if (found == beside.end() || going_[found->second]) continue;
       let_go(found->second);
-      todo.push_back(found->second);
+      pending.push_back(found->second);
       const auto [first, last] = nested_in(found->second);
-      for (std::size_t nested = first; nested < last; ++nested) todo.push_back(nested);
+      for (std::size_t nested = first; nested < last; ++nested) pending.push_back(nested);
     }
   }
 }
@@ -269,15 +269,15 @@ Result<void> AwsSdkSet::keep_what_others_need() {
   add_needs(0, own);
 
   std::vector<bool> stays(names.size() + 1, false);
-  std::vector<std::size_t> todo = {0};
+  std::vector<std::size_t> pending = {0};
   stays[0] = true;
-  while (!todo.empty()) {
-    const std::size_t group = todo.back();
-    todo.pop_back();
+  while (!pending.empty()) {
+    const std::size_t group = pending.back();
+    pending.pop_back();
     for (const std::size_t needed : needs[group]) {
       if (stays[needed]) continue;
       stays[needed] = true;
-      todo.push_back(needed);
+      pending.push_back(needed);
     }
   }
   for (std::size_t i = 0; i < all_.size(); ++i)

@@ -197,20 +197,20 @@ std::vector<GroupedFile> Boto3Set::files_to_scan() const {
 
 // needed_by, completed by what is required by something that stays, and what that requires in turn.
 std::vector<std::string> Boto3Set::with_requirements(std::vector<std::string> needed_by) const {
-  std::vector<std::size_t> todo;
+  std::vector<std::size_t> pending;
   for (std::size_t i = 0; i < all_.size(); ++i) {
     const auto place = std::ranges::find(going_, i);
     if (place == going_.end() || !needed_by[static_cast<std::size_t>(place - going_.begin())].empty())
-      todo.push_back(i);
+      pending.push_back(i);
   }
-  while (!todo.empty()) {
-    const std::size_t stays = todo.back();
-    todo.pop_back();
+  while (!pending.empty()) {
+    const std::size_t stays = pending.back();
+    pending.pop_back();
     for (std::size_t i = 0; i < going_.size(); ++i) {
       if (!needed_by[i].empty() || going_[i] == stays || finds_runtimes(going_[i])) continue;
       if (!std::ranges::binary_search(all_[stays].requires_, all_[going_[i]].name)) continue;
       needed_by[i] = printable(all_[stays].name);
-      todo.push_back(going_[i]);
+      pending.push_back(going_[i]);
     }
   }
   return needed_by;

@@ -5,9 +5,9 @@
 
 #include <algorithm>
 #include <array>
+#include <sstream>
 
 #include "elf/read_dynamic.h"
-#include "plan/c_library_names.h"
 
 namespace lambdapack {
 namespace {
@@ -46,12 +46,20 @@ bool is_base_version(std::string_view version) {
 
 }  // namespace
 
-bool base_libraries_may_use(std::string_view symbol, std::string_view version) {
+std::vector<std::string> c_library_names(const Rules& rules) {
+  std::istringstream text(rules.c_library_names);
+  std::vector<std::string> names;
+  for (std::string name; text >> name;) names.push_back(std::move(name));
+  std::ranges::sort(names);
+  return names;
+}
+
+bool base_libraries_may_use(std::string_view symbol, std::string_view version, const std::vector<std::string>& names) {
   if (is_of_linker(symbol) || is_of_program(symbol)) return false;
   // Looked up without a version, by what every compiler adds to every library.
   if (symbol.starts_with("_ITM_") || symbol == "__gmon_start__") return true;
   if (!version.empty() && !is_base_version(version)) return false;
-  return symbol.starts_with('_') || is_c_library_name(symbol);
+  return symbol.starts_with('_') || std::ranges::binary_search(names, symbol);
 }
 
 bool finds_symbols_by_name(std::string_view symbol) {

@@ -18,20 +18,20 @@ constexpr std::size_t kMostIdle = 200;  // each costs a walk over the graph
 // What is reached over needed edges from the starts, without going into `without`.
 std::vector<bool> loaded(const BindingCheckInput& input, std::size_t without) {
   std::vector<bool> seen(input.package.files.size());
-  std::deque<std::size_t> todo;
+  std::deque<std::size_t> pending;
   for (std::size_t i = 0; i < seen.size(); ++i) {
     const ReachKind kind = input.reach.steps[i].kind;
     if (i == without || kind == ReachKind::none || kind == ReachKind::needed) continue;
     seen[i] = true;
-    todo.push_back(i);
+    pending.push_back(i);
   }
-  while (!todo.empty()) {
-    const std::size_t file = todo.front();
-    todo.pop_front();
+  while (!pending.empty()) {
+    const std::size_t file = pending.front();
+    pending.pop_front();
     for (const Edge& edge : edges_of(input.links, file)) {
       if (!edge.target || *edge.target == without || seen[*edge.target]) continue;
       seen[*edge.target] = true;
-      todo.push_back(*edge.target);
+      pending.push_back(*edge.target);
     }
   }
   return seen;

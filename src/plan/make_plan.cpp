@@ -52,11 +52,7 @@ class Planner {
   }
 
  private:
-  bool enabled(std::string_view rule) const {
-    if (std::ranges::find(options_.disabled_rules, rule) != options_.disabled_rules.end()) return false;
-    const Rule* known = input_.rules.find(rule);
-    return known == nullptr || known->enabled;
-  }
+  bool enabled(std::string_view rule) const { return is_enabled(input_.rules, options_, rule); }
 
   const PackageFile& file(std::size_t i) const { return input_.package.files[i]; }
 
@@ -347,6 +343,12 @@ class Planner {
 };
 
 }  // namespace
+
+bool is_enabled(const Rules& rules, const PlanOptions& options, std::string_view rule) {
+  if (std::ranges::find(options.disabled_rules, rule) != options.disabled_rules.end()) return false;
+  const Rule* known = rules.find(rule);
+  return known == nullptr || known->enabled;
+}
 
 std::string_view to_string(Action action) {
   switch (action) {

@@ -174,6 +174,7 @@ class Finder {
   Result<void> take_out_what_unknown_may_use() {
     const auto base = base_libraries();
     const auto names = unanswered();
+    const std::vector<std::string> theirs = c_library_names(input_.rules);
     for (std::size_t i = 0; i < member_.size(); ++i) {
       if (member_[i] == 0) continue;
       LP_TRY(const Bytes bytes, package_.files[i].content.read());
@@ -186,7 +187,8 @@ class Finder {
         if (names.contains(symbol.name))
           reason = fmt::format("something may use its {}, of which it is not known where it comes from",
                                printable(symbol.name));
-        else if (library != base.end() && base_libraries_may_use(symbol.name, symbols.version(symbol.versym).name))
+        else if (library != base.end() &&
+                 base_libraries_may_use(symbol.name, symbols.version(symbol.versym).name, theirs))
           reason = fmt::format("{} is loaded with it, and may use its {}", library->second, printable(symbol.name));
       });
       package_.files[i].content.release();

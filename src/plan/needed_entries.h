@@ -20,6 +20,7 @@ struct NeededEntryInput {
   const Reach& reach;
   const FunctionTarget& target;
   const Bindings& bindings;
+  const Rules& rules;
   const Plan& plan;                  // what happens to each file while every entry stays
   bool unknown_search_path = false;  // the configuration sets LD_LIBRARY_PATH or LD_PRELOAD to something not known
 };

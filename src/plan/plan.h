@@ -79,6 +79,9 @@ struct DroppedNeeds {
   std::vector<std::string> names;  // sorted
 };
 
+// Neither --restore nor a rules folder switches the rule off.
+bool is_enabled(const Rules& rules, const PlanOptions& options, std::string_view rule);
+
 struct Plan {
   std::vector<Decision> decisions;           // parallel to Package::files
   std::vector<std::string> unmatched_keeps;  // --keep globs that match nothing

@@ -203,6 +203,15 @@ Result<void> read_python_bytecode(TableReader& file, Rules& rules) {
   return {};
 }
 
+Result<void> read_c_library(TableReader& file, Rules& rules) {
+  const auto child = file.table("c_library");
+  if (!child) return {};
+  TableReader reader(*child->table, file.file(), "[c_library]", child->line);
+  rules.c_library_names = reader.text("names");
+  reader.text("source");
+  return reader.finish();
+}
+
 Result<void> read_limits_and_prices(TableReader& file, Rules& rules) {
   if (const auto child = file.table("limits")) {
     TableReader reader(*child->table, file.file(), "[limits]", child->line);
@@ -236,6 +245,7 @@ Result<void> read_rule_file(const std::string& file, const TomlTable& content, R
   LP_CHECK(read_coefficients(reader, rules));
   LP_CHECK(read_arm_support(reader, rules));
   LP_CHECK(read_python_bytecode(reader, rules));
+  LP_CHECK(read_c_library(reader, rules));
   LP_CHECK(read_limits_and_prices(reader, rules));
   return reader.finish();
 }

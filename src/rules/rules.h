@@ -168,6 +168,7 @@ struct Rules {
   std::vector<Rule> rules;               // sorted by id
   std::vector<std::string> runtime_ids;  // sorted by family, version
   Limits limits;
+  std::string c_library_names;          // what the C library and GCC's libraries define, between blanks
   std::map<std::string, Price> prices;  // by "x86_64", "arm64"
   std::vector<Coefficient> coefficients;
   std::vector<ArmSupport> arm_support;          // sorted by id

@@ -39,11 +39,11 @@ class PackFailed(Exception):
 
 def build_application(application):
     """{part: its folder}: the function, and the layer when there is one."""
-    source = SOURCES / application.name
+    source, code = SOURCES / application.name, SOURCES / application.code
 
     def build(folder):
         function = folder / "function"
-        shutil.copytree(source, function, ignore=shutil.ignore_patterns("*.lock", "*.java", "__pycache__"))
+        shutil.copytree(code, function, ignore=shutil.ignore_patterns("*.lock", "*.java", "__pycache__"))
         if (source / "wheels.lock").exists():
             pip_install(source / "wheels.lock", function)
         if (source / "layer-wheels.lock").exists():
@@ -54,7 +54,7 @@ def build_application(application):
         if (source / "jars.lock").exists():
             add_jars(source, function)
 
-    made_from = hash_of(source, *(CORPUS / name for name in ("installers.py", "installers.lock", "java_function.py")))
+    made_from = hash_of(source, code, *(CORPUS / name for name in ("installers.py", "installers.lock", "java_function.py")))
     built = build_folder(application.name, made_from, build, cache_dir() / "applications")
     return {part: built / part for part in MOUNTS if (built / part).is_dir()}
 

@@ -4,11 +4,12 @@
 # --target), layer-wheels.lock (the same into a layer), package-lock.json (npm ci) or jars.lock (a folder lib). Their
 # dependencies were chosen for what breaks when a packager deletes by pattern: data files, plugins by entry point or by
 # a configured name, code in folders named doc or tests, native code inside. calls: handlers and their events; uses:
-# regular expressions of files without which the application tests nothing; small: part of every test run.
+# regular expressions of files without which the application tests nothing; small: part of every test run; code: the folder
+# whose source it takes, when that is another's.
 
 from collections import namedtuple
 
-Application = namedtuple("Application", "name language calls uses small")
+Application = namedtuple("Application", "name language calls uses small code")
 
 GREETING = {"name": "Ada"}
 HTTP = {"version": "2.0", "routeKey": "$default", "rawPath": "/", "rawQueryString": "", "isBase64Encoded": False,
@@ -23,22 +24,22 @@ def http(method, path, body=""):
     return {**HTTP, "rawPath": path, "body": body, "routeKey": f"{method} {path}", "requestContext": context}
 
 
-def python(name, *uses, calls=None, small=False):
-    return Application(name, "python", calls or [("app.handler", GREETING)], uses, small)
+def python(name, *uses, calls=None, small=False, code=None):
+    return Application(name, "python", calls or [("app.handler", GREETING)], uses, small, code or name)
 
 
 def node(name, *uses, event=None, small=False):
-    return Application(name, "node", [("index.handler", event or GREETING)], uses, small)
+    return Application(name, "node", [("index.handler", event or GREETING)], uses, small, name)
 
 
 def java(name, *uses):
-    return Application(name, "java", [("demo.Handler::handle", GREETING)], uses, False)
+    return Application(name, "java", [("demo.Handler::handle", GREETING)], uses, False, name)
 
 
 APPLICATIONS = [
     python("boto3", r"botocore/data/s3/.*/paginators-1", r"botocore/data/dynamodb/.*/service-2", r"botocore/data/endpoints"),
     python("boto3-newer", r"botocore/data/s3/.*/paginators-1", r"botocore/data/dynamodb/.*/service-2",
-           r"boto3/data/s3/"),
+           r"boto3/data/s3/", code="boto3"),
     python("cryptography", r"_rust\.abi3\.so", r"_cffi_backend", r"_sodium\.abi3\.so", r"_bcrypt\.abi3\.so", small=True),
     python("fastapi", r"mangum/", r"pydantic_core/.*\.so",
            calls=[("app.handler", http("POST", "/orders", '{"item": "tea", "count": 2}')),
