@@ -21,7 +21,7 @@ std::vector<std::string> joined(std::vector<std::string> first, const std::vecto
 }  // namespace
 
 NameSet::NameSet(const std::vector<std::string>& names, const std::vector<std::string>& folders)
-    : all_(joined(names, folders)) {
+    : names_(names), all_(joined(names, folders)) {
   std::vector<std::string> few;
   const auto add_short = [&](const std::vector<std::string>& from, std::size_t first, std::size_t longest) {
     for (std::size_t i = 0; i < from.size(); ++i) {
@@ -35,11 +35,27 @@ NameSet::NameSet(const std::vector<std::string>& names, const std::vector<std::s
   if (!few.empty()) short_.emplace(std::move(few));
 }
 
-std::vector<std::size_t> NameSet::find_in(const TextPart& part) const {
-  if (!part.code) return all_.find_in(part.bytes, part.wide);
-  if (!short_) return {};
-  std::vector<std::size_t> found = short_->find_in(part.bytes);
-  for (std::size_t& name : found) name = short_names_[name];
+const CutNames& NameSet::cut_names() const {
+  std::call_once(cut_once_, [&] { cut_ = std::make_unique<CutNames>(names_); });
+  return *cut_;
+}
+
+std::vector<std::size_t> NameSet::find_in(const TextPart& part, const std::vector<MoveText>& moves) const {
+  std::vector<std::size_t> found;
+  if (part.text) {
+    found = all_.find_in(part.bytes, part.wide);
+  } else if (short_) {
+    found = short_->find_in(part.bytes);
+    for (std::size_t& name : found) name = short_names_[name];
+  }
+  std::vector<std::size_t> cut;
+  if (!moves.empty()) cut = cut_names().find_in(moves);
+  if (part.opener && !part.code) cut = cut_names().find_in_constants(part.bytes, part.offset);
+  if (cut.empty()) return found;
+  found.insert(found.end(), cut.begin(), cut.end());
+  std::ranges::sort(found);
+  const auto repeated = std::ranges::unique(found);
+  found.erase(repeated.begin(), repeated.end());
   return found;
 }
 

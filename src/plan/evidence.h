@@ -2,6 +2,8 @@
 #pragma once
 
 #include <cstddef>
+#include <memory>
+#include <mutex>
 #include <optional>
 #include <string>
 #include <vector>
@@ -9,6 +11,7 @@
 #include "base/find_strings.h"
 #include "elf/inventory.h"
 #include "package/package.h"
+#include "plan/cut_names.h"
 #include "plan/file_texts.h"
 #include "plan/name_patterns.h"
 
@@ -19,19 +22,25 @@ struct Mention {
   std::size_t file = 0;    // the file whose text has it
 };
 
-// Names that are looked for in texts. In code only those are that an instruction can hold: docs/decisions/0022.
+// Names that are looked for in texts. In code only those are that an instruction can hold, and, where the file opens
+// libraries, those that its instructions may put together: docs/decisions/0022.
 class NameSet {
  public:
   NameSet(const std::vector<std::string>& names, const std::vector<std::string>& folders);
 
   // Positions of the names that are in the part, each once, ascending; folders count from names.size() on. Whether a
-  // folder stands alone there is another question.
-  std::vector<std::size_t> find_in(const TextPart& part) const;
+  // folder stands alone there is another question. moves: move_texts of the part, for the code of an opener.
+  std::vector<std::size_t> find_in(const TextPart& part, const std::vector<MoveText>& moves) const;
 
  private:
+  const CutNames& cut_names() const;
+
+  std::vector<std::string> names_;
   StringSet all_;
   std::vector<std::size_t> short_names_;  // positions
   std::optional<StringSet> short_;        // parallel to short_names_; nothing when there are none
+  mutable std::once_flag cut_once_;       // few files open libraries
+  mutable std::unique_ptr<CutNames> cut_;
 };
 
 // Which of the needles occur in which of the files' texts (file_texts.h). Sorted by needle, then file. Files are

@@ -46,29 +46,40 @@ struct Range {
   std::uint64_t start = 0, end = 0;  // offsets
 };
 
-// The code of a file that has .rodata for its texts. Not on arm64, where compilers may put constants of 16 bytes
-// between functions; and not where managed code may have its own ways.
+// Where the file's instructions are; sorted. Only of x86-64: other compilers load texts from memory.
 std::vector<Range> code_of(const ElfInfo& elf) {
   std::vector<Range> code;
   if (elf.machine != kMachineX86_64) return code;
-  bool has_texts = false;
-  for (const ElfSection& section : elf.sections) {
-    const bool is_code = (section.flags & kExecutable) != 0;
-    has_texts = has_texts || (!is_code && section.name == ".rodata" && section.size > 0);
-    if (is_code && section.type == kProgbits && section.size <= elf.file_size &&
+  for (const ElfSection& section : elf.sections)
+    if ((section.flags & kExecutable) != 0 && section.type == kProgbits && section.size <= elf.file_size &&
         section.offset <= elf.file_size - section.size)
       code.push_back({section.offset, section.offset + section.size});
-  }
-  if (!has_texts) return {};
   std::ranges::sort(code, {}, &Range::start);
   return code;
 }
 
+// Whether texts are apart from code. Not on arm64, where compilers may put constants of 16 bytes between functions; and
+// not where managed code may have its own ways.
+bool keeps_texts_apart(const ElfInfo& elf) {
+  return std::ranges::any_of(elf.sections, [](const ElfSection& section) {
+    return (section.flags & kExecutable) == 0 && section.name == ".rodata" && section.size > 0;
+  });
+}
+
 void visit_elf(const ElfInfo& elf, Bytes bytes, const std::function<void(const TextPart&)>& see) {
   const bool wide = may_hold_utf16(elf);
-  const std::vector<Range> code = wide ? std::vector<Range>() : code_of(elf);
+  const std::vector<Range> code = code_of(elf);
+  const bool apart = !wide && keeps_texts_apart(elf);
+  const bool opener = elf.calls_dlopen && elf.machine == kMachineX86_64;
   const auto see_range = [&](std::uint64_t start, std::uint64_t end, bool is_code) {
-    if (start < end) see({.bytes = bytes.subspan(start, end - start), .wide = wide, .code = is_code, .member = {}});
+    if (start >= end) return;
+    see({.bytes = bytes.subspan(start, end - start),
+         .offset = start,
+         .wide = wide,
+         .text = !is_code || !apart,
+         .opener = opener,
+         .code = is_code,
+         .member = {}});
   };
   for (const ElfSegment& segment : elf.segments) {
     if (segment.type != kPtLoad || segment.offset >= bytes.size()) continue;

@@ -12,8 +12,11 @@ namespace lambdapack {
 
 struct TextPart {
   Bytes bytes;
-  bool wide = false;        // may hold UTF-16 text too: .NET, Qt
-  bool code = false;        // x86-64 instructions of a file that keeps its texts elsewhere: no text but in immediates
+  std::uint64_t offset = 0;  // in the file, or in the archive's member
+  bool wide = false;         // may hold UTF-16 text too: .NET, Qt
+  bool text = true;     // false: x86-64 instructions of a file that keeps its texts elsewhere; only immediates count
+  bool opener = false;  // of an x86-64 file that opens libraries, and may write their names by instructions
+  bool code = false;    // of such a file: its instructions
   std::string_view member;  // inside an archive: the member's name; else empty
 };
 

@@ -148,6 +148,7 @@ bool is_path_border(char c) {
 
 bool NamePattern::names_files() const {
   std::string_view rest = std::string_view(file).substr(0, file.find(".so"));
+  if (rest.starts_with('*')) rest.remove_prefix(1);
   if (rest.starts_with("lib")) rest.remove_prefix(3);
   return letters(rest) >= kFewestLetters;
 }
@@ -177,6 +178,16 @@ std::vector<NamePattern> name_patterns(std::string_view text) {
     if (patterns.size() >= kMostPatterns) break;
   }
   return {patterns.begin(), patterns.end()};
+}
+
+std::vector<NamePattern> name_patterns(const std::vector<MoveText>& moves) {
+  std::vector<NamePattern> patterns;
+  for (const MoveText& move : moves)
+    for (NamePattern& pattern : name_patterns(move.text)) {
+      if (!pattern.file.starts_with('*')) pattern.file.insert(0, 1, '*');
+      patterns.push_back(std::move(pattern));
+    }
+  return patterns;
 }
 
 bool names_folder(std::string_view text, std::string_view folder) {

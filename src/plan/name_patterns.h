@@ -8,6 +8,8 @@
 #include <string_view>
 #include <vector>
 
+#include "elf/move_texts.h"
+
 namespace lambdapack {
 
 struct NamePattern {
@@ -24,6 +26,10 @@ struct NamePattern {
 // Every string around ".so" that has a place to fill in: printf conversions, {…}, ${…}, $NAME, and the wildcards of
 // glob(3). Sorted, unique, at most 4096.
 std::vector<NamePattern> name_patterns(std::string_view text);
+
+// The same of each text in instructions. Their strings may begin before what stands in one piece, so any beginning
+// fits.
+std::vector<NamePattern> name_patterns(const std::vector<MoveText>& moves);
 
 // Whether the folder's name stands in the text as a part of a path or alone in quotes: between slashes, quotes, or the
 // zero bytes that end strings.

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "base/parallel.h"
+#include "elf/move_texts.h"
 
 namespace lambdapack {
 
@@ -44,15 +45,18 @@ Result<TextSearch::Found> TextSearch::read(std::size_t file) const {
   const bool listens = listener_ && !record.elf && record.type != FileType::archive;
   LP_CHECK(visit_texts(package_, inventory_, file, [&](const TextPart& part) {
     if (listens) listener_(file, part.bytes);
-    for (const std::size_t id : set_->find_in(part)) {
+    const std::vector<MoveText> moves = part.opener && part.code ? move_texts(part.bytes) : std::vector<MoveText>();
+    for (const std::size_t id : set_->find_in(part, moves)) {
       if (id < names_.all.size())
         names.insert(id);
       else if (const std::size_t folder = id - names_.all.size();
                names_folder(as_text(part.bytes), folders_.all[folder]))
         folders.insert(folder);
     }
-    if (patterns_ && !part.code)
+    if (!patterns_) return;
+    if (part.text)
       for (NamePattern& pattern : name_patterns(as_text(part.bytes))) patterns.insert(std::move(pattern));
+    for (NamePattern& pattern : name_patterns(moves)) patterns.insert(std::move(pattern));
   }));
   return Found{{names.begin(), names.end()}, {folders.begin(), folders.end()}, {patterns.begin(), patterns.end()}};
 }

@@ -71,7 +71,8 @@ TEST_CASE("a format string that can make the library's name keeps it, one that c
   CHECK(unused_confidence(any, "lib/libidle.so.1") == Confidence::likely);
 }
 
-TEST_CASE("in code only short names are looked for, and code is what lies apart from texts on x86-64") {
+TEST_CASE(
+    "in code that opens nothing only short names are looked for, and code is what lies apart from texts on x86-64") {
   const std::string code = "xxlibcodec_plugin.soxxshort.soxx", texts = "hello";
   const auto names_in = [&](std::uint16_t machine, const std::string& texts_section) {
     FakeFunction f;
@@ -83,7 +84,7 @@ TEST_CASE("in code only short names are looked for, and code is what lies apart 
     const NameSet names({"libcodec_plugin.so", "short.so", "hello", "plugin"}, {"so", "libcodec_plugin"});
     std::vector<std::size_t> found;
     CHECK(visit_texts(f.package, f.inventory, 0, [&](const TextPart& part) {
-            for (const std::size_t name : names.find_in(part)) found.push_back(name);
+            for (const std::size_t name : names.find_in(part, {})) found.push_back(name);
           }).has_value());
     std::ranges::sort(found);
     return found;
@@ -91,6 +92,69 @@ TEST_CASE("in code only short names are looked for, and code is what lies apart 
   CHECK(names_in(kMachineX86_64, ".rodata") == std::vector<std::size_t>{1, 2, 3});
   CHECK(names_in(kMachineX86_64, ".data") == std::vector<std::size_t>{0, 1, 2, 3, 5});  // texts may be in the code
   CHECK(names_in(kMachineAArch64, ".rodata") == std::vector<std::size_t>{0, 1, 2, 3, 5});
+}
+
+namespace {
+
+// movabs $text, %rax
+std::string move(std::string text) {
+  text.resize(8, '\0');
+  return "\x48\xb8" + text;
+}
+
+// A program whose only text is in its instructions; opener: it calls dlopen.
+FakeFunction of_moves(const std::string& moves, bool opener) {
+  const std::string code = std::string(40, '\x90') + moves + std::string(40, '\x90');
+  FakeFunction f;
+  ElfInfo elf = executable();
+  elf.calls_dlopen = opener;
+  f.elf("bootstrap", elf, code + "hello");
+  std::vector<ElfSection>& sections = f.inventory.files[0].elf->sections;
+  sections = {{".text", 1, 6, 4, code.size(), 16}, {".rodata", 1, 2, 4 + code.size(), 5, 1}};
+  return f;
+}
+
+}  // namespace
+
+TEST_CASE("a name that an opener's instructions write in two pieces keeps the library") {
+  const auto kept = [](const std::string& moves, bool opener) {
+    FakeFunction f = of_moves(moves, opener);
+    f.elf("lib/libcodec_plugin.so.3", library("libcodec_plugin.so.3")).done();
+    return by_evidence(f, "lib/libcodec_plugin.so.3");
+  };
+  CHECK(kept(move("libcodec") + move("_plugin.") + move("in.so.3"), true));
+  CHECK(kept(move("/opt/x/l") + move("ibcodec_") + move("in.so.3"), true));  // only the end is in one piece
+  CHECK(kept(move("codec_pl") + move("plugin"), true));                      // the stem
+  CHECK_FALSE(kept(move("libcodec") + move("_plugin.") + move("in.so.3"), false));
+  CHECK_FALSE(kept(move("libcoder") + move("x.so.3"), true));
+  CHECK_FALSE(kept(move("o.so.3"), true));  // says nothing
+  CHECK_FALSE(kept(move("plugin"), true));  // a word of its own
+}
+
+TEST_CASE("the first half of a name in an opener's vector constant keeps the library, where such a constant can be") {
+  const auto kept = [](std::size_t padding) {
+    ElfInfo opener = executable();
+    opener.calls_dlopen = true;
+    FakeFunction f;
+    f.elf("bootstrap", opener, std::string(padding, '\0') + "libcodec_plugins" + std::string(32, '\0'));
+    f.elf("lib/libcodec_plugins_x.so.3", library("libcodec_plugins_x.so.3")).done();
+    return by_evidence(f, "lib/libcodec_plugins_x.so.3");
+  };
+  CHECK(kept(12));
+  CHECK_FALSE(kept(13));
+}
+
+TEST_CASE("a pattern in an opener's instructions keeps what fits it") {
+  const auto kept = [](const std::string& moves) {
+    FakeFunction f = of_moves(moves, true);
+    f.elf("lib/libcodec3.so", library("libcodec3.so")).done();
+    return by_evidence(f, "lib/libcodec3.so");
+  };
+  CHECK(kept(move("codec%d.") + move("c%d.so")));
+  CHECK(kept(move("xcodec%d") + move(".so")));
+  CHECK(kept(move("dec%d.so")));
+  CHECK_FALSE(kept(move("roc%d.so")));
+  CHECK_FALSE(kept(move("b%d.so")));  // fits any
 }
 
 TEST_CASE("a folder's name in a reached file keeps what lies in the folder") {

@@ -1,0 +1,87 @@
+// Code is dismissed in blocks: most has neither opcode, and most immediates are no text.
+#include "elf/move_texts.h"
+
+#include <cstring>
+
+namespace lambdapack {
+namespace {
+
+constexpr std::size_t kBlock = 8;  // bytes that are looked at together
+constexpr std::size_t kMostTexts = 1 << 18;
+constexpr std::size_t kNeighbour = 24;  // bytes between two moves of one string: a store and a scheduled instruction
+
+// The bytes of a text up to the zeros that end it; nothing when there is anything else.
+std::size_t text_length(Bytes immediate) {
+  std::size_t length = 0;
+  while (length < immediate.size() && immediate[length] >= 0x20 && immediate[length] < 0x7f) ++length;
+  for (std::size_t i = length; i < immediate.size(); ++i)
+    if (immediate[i] != 0) return 0;
+  return length;
+}
+
+// Where the immediate of MOV m32, imm32 at code[0] begins; 0 when it is another instruction.
+std::size_t offset_of_imm32(Bytes code) {
+  const unsigned modrm = code[1], mode = modrm >> 6, base = modrm & 7;
+  if ((modrm & 0x38) != 0 || mode == 3) return 0;
+  const bool has_sib = base == 4;
+  const bool wide = mode == 2 || (mode == 0 && (base == 5 || (has_sib && (code[2] & 7) == 5)));
+  return 2 + (has_sib ? 1 : 0) + (wide ? 4 : mode == 1 ? 1 : 0);
+}
+
+bool may_be_move(const std::uint8_t* at) {
+  return ((at[0] & 0xfe) == 0x48 && (at[1] & 0xf8) == 0xb8) || (at[0] == 0xc7 && (at[1] & 0x38) == 0);
+}
+
+constexpr std::uint64_t eight(std::uint8_t byte) {
+  return byte * 0x0101010101010101ULL;
+}
+
+// Sets the top bit of every zero byte, and of some that follow one.
+constexpr std::uint64_t zero_bytes(std::uint64_t bytes) {
+  return (bytes - eight(0x01)) & ~bytes & eight(0x80);
+}
+
+// Whether may_be_move for one of the eight bytes: never false when it is.
+bool may_have_move(const std::uint8_t* at) {
+  std::uint64_t first = 0, second = 0;
+  std::memcpy(&first, at, sizeof first);
+  std::memcpy(&second, at + 1, sizeof second);
+  const std::uint64_t imm64 =
+      zero_bytes((first & eight(0xfe)) ^ eight(0x48)) & zero_bytes((second & eight(0xf8)) ^ eight(0xb8));
+  const std::uint64_t imm32 = zero_bytes(first ^ eight(0xc7)) & zero_bytes(second & eight(0x38));
+  return (imm64 | imm32) != 0;
+}
+
+}  // namespace
+
+std::vector<MoveText> move_texts(Bytes code) {
+  constexpr std::size_t longest = 12;  // of the two instructions, in bytes
+  std::vector<MoveText> texts;
+  std::size_t end = 0;  // of the last immediate that was text
+  const auto add = [&](std::size_t at, std::size_t size) {
+    const std::size_t length = text_length(code.subspan(at, size));
+    if (length == 0 || texts.size() == kMostTexts) return;
+    texts.push_back({.text = std::string(as_text(code.subspan(at, length))),
+                     .ends_string = length < size,
+                     .neighbours = !texts.empty() && at >= end && at <= end + kNeighbour});
+    end = at + size;
+  };
+  const auto look_at = [&](std::size_t at) {
+    if (!may_be_move(code.data() + at)) return;
+    if (code[at] != 0xc7)
+      add(at + 2, 8);
+    else if (const std::size_t offset = offset_of_imm32(code.subspan(at)); offset > 0)
+      add(at + offset, 4);
+  };
+  if (code.size() < longest) return texts;
+  const std::size_t last = code.size() - longest;
+  std::size_t at = 0;
+  for (; at + kBlock <= last; at += kBlock) {
+    if (!may_have_move(code.data() + at)) continue;
+    for (std::size_t i = 0; i < kBlock; ++i) look_at(at + i);
+  }
+  for (; at <= last; ++at) look_at(at);
+  return texts;
+}
+
+}  // namespace lambdapack
