@@ -12,7 +12,6 @@ namespace lambdapack {
 namespace {
 
 constexpr std::uint64_t kMax32 = 0xFFFFFFFF;
-constexpr std::uint16_t kFlagSizesBehind = 1 << 3;  // APPNOTE 4.4.4: crc and sizes stand in a data descriptor
 
 using Buffer = std::vector<std::uint8_t>;
 
@@ -25,7 +24,7 @@ void append(Buffer& out, Bytes bytes) {
 }
 
 std::uint16_t flags_at(Bytes archive, std::uint64_t at) {
-  return static_cast<std::uint16_t>((archive[at] | archive[at + 1] << 8) & ~kFlagSizesBehind);
+  return static_cast<std::uint16_t>((archive[at] | archive[at + 1] << 8) & ~zip::kFlagSizesBehind);
 }
 
 struct Sizes {
@@ -82,7 +81,7 @@ bool is_left_out(const std::vector<std::string>& left_out, std::string_view memb
 
 Result<Buffer> rewrite_jar(const std::string& name, Bytes archive, const JarChange& change) {
   LP_TRY(const ZipDirectory directory, read_zip_directory(name, archive));
-  if (!directory.is_plain) return fail(name, "has something before its first member, or a zip64 record");
+  if (!directory.is_plain) return fail(name, "has bytes that belong to no member, or a zip64 record");
   Buffer out, table;
   std::uint64_t count = 0;
   for (const ZipMember& member : directory.members) {

@@ -65,6 +65,7 @@ struct Table {
   std::uint64_t start = 0, size = 0, count = 0;
   std::uint64_t prefix = 0;     // bytes before the zip proper, which its offsets do not count
   bool count_is_exact = false;  // it has a zip64 record
+  bool ends_file = false;       // nothing behind its comment
   std::string_view comment;
 };
 
@@ -96,6 +97,7 @@ Result<Table> find_table(std::string_view name, Bytes archive) {
   if (table.size > table_end || table.start > table_end - table.size)
     return fail(std::string(name), "is a damaged zip: its table of contents is cut off", "fetch or build it again");
   table.comment = reader.text(*end + zip::kEndSize, reader.u16(*end + 20));
+  table.ends_file = *end + zip::kEndSize + table.comment.size() == archive.size();
   table.prefix = table_end - table.size - table.start;
   table.start = table_end - table.size;
   return table;
@@ -146,14 +148,19 @@ class DirectoryReader {
     const std::uint64_t found = directory_.members.size();
     if (found != table.count && (table.count_is_exact || (found & 0xFFFF) != table.count))
       return damaged(fmt::format("its table of contents: {} members instead of {}", found, table.count));
-    LP_CHECK(check_overlap(table));
-    directory_.table_offset = table.start;
+    LP_CHECK(check_overlap());
     directory_.comment = table.comment;
-    directory_.is_plain = table.prefix == 0 && !table.count_is_exact && !has_zip64_;
+    directory_.is_plain = table.ends_file && !table.count_is_exact && !has_zip64_ && has_no_gap(table.start);
     return std::move(directory_);
   }
 
  private:
+  struct Extent {
+    std::uint64_t start = 0, end = 0;
+    std::size_t member = 0;
+    bool sizes_behind = false;
+  };
+
   // Offset of the next entry.
   Result<std::uint64_t> add_member(std::uint64_t at, std::uint64_t end, const Table& table) {
     const std::uint64_t name_size = reader_.u16(at + 28), extra_size = reader_.u16(at + 30);
@@ -180,12 +187,12 @@ class DirectoryReader {
 
     if ((flags & (zip::kFlagEncrypted | zip::kFlagStrong | zip::kFlagMasked)) != 0 || member.method == 99)
       return fail(member_name(name_, member.name), "is encrypted", "make the archive again without a password");
-    LP_CHECK(find_data(member, offset, table));
+    LP_CHECK(find_data(member, offset, (flags & zip::kFlagSizesBehind) != 0, table));
     directory_.members.push_back(member);
     return next;
   }
 
-  Result<void> find_data(ZipMember& member, std::uint64_t offset, const Table& table) {
+  Result<void> find_data(ZipMember& member, std::uint64_t offset, bool sizes_behind, const Table& table) {
     const std::string subject = member_name(name_, member.name);
     if (offset > table.start || table.start - offset < table.prefix) return cut_off(subject);
     const std::uint64_t header = offset + table.prefix;
@@ -198,18 +205,40 @@ class DirectoryReader {
     member.data_offset = header + zip::kLocalSize + name_size + reader_.u16(header + 28);
     if (member.data_offset > table.start || member.packed_size > table.start - member.data_offset)
       return cut_off(subject);
-    extents_.push_back({header, member.data_offset + member.packed_size, directory_.members.size()});
+    extents_.push_back({header, member.data_offset + member.packed_size, directory_.members.size(), sizes_behind});
     return {};
   }
 
   // Members that share bytes: how a zip of 42 KB becomes 5 GB (D. Fifield, "A better zip bomb", 2019).
-  Result<void> check_overlap(const Table&) {
+  Result<void> check_overlap() {
     std::ranges::sort(extents_, {}, &Extent::start);
     for (std::size_t i = 1; i < extents_.size(); ++i)
       if (extents_[i].start < extents_[i - 1].end)
         return fail(member_name(name_, directory_.members[extents_[i].member].name),
                     "shares bytes with another member, as zip bombs do", "make the archive again");
     return {};
+  }
+
+  // Whether the members, in the order of their places, reach from the first byte to the table. A script before them is
+  // found neither by `prefix` nor by their offsets when those count it (`zip -A`). `extents_` is sorted.
+  bool has_no_gap(std::uint64_t table_start) const {
+    std::uint64_t end = 0;
+    for (const Extent& extent : extents_) {
+      if (extent.start != end) return false;
+      end = extent.end + (extent.sizes_behind ? descriptor_size(extent) : 0);
+    }
+    return end == table_start;
+  }
+
+  // 0 when what follows is no data descriptor of that member.
+  std::uint64_t descriptor_size(const Extent& extent) const {
+    const ZipMember& member = directory_.members[extent.member];
+    const auto tells = [&](std::uint64_t at) {
+      return reader_.has(at, 12) && reader_.u32(at) == member.crc && reader_.u32(at + 4) == member.packed_size &&
+             reader_.u32(at + 8) == member.size;
+    };
+    if (reader_.u32(extent.end) == zip::kDescriptor && tells(extent.end + 4)) return 16;
+    return tells(extent.end) ? 12 : 0;
   }
 
   static std::unexpected<Error> cut_off(const std::string& subject) {
@@ -219,10 +248,6 @@ class DirectoryReader {
     return fail(std::string(name_), "is a damaged zip: " + what, "fetch or build it again");
   }
 
-  struct Extent {
-    std::uint64_t start = 0, end = 0;
-    std::size_t member = 0;
-  };
   std::string_view name_;
   Reader reader_;
   ZipDirectory directory_;

@@ -33,9 +33,8 @@ struct ZipMember {
 
 struct ZipDirectory {
   std::vector<ZipMember> members;  // in the order of the table
-  std::uint64_t table_offset = 0;
   std::string_view comment;
-  bool is_plain = false;  // nothing before the first member, and no zip64 fields
+  bool is_plain = false;  // every byte belongs to a member, the table or its end; and no zip64 fields
 };
 
 // Whether bytes end as a zip does (an end-of-table record), with or without something before the first member.

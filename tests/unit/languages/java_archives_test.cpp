@@ -48,6 +48,7 @@ TEST_CASE("a signed jar says so; one behind a script or with two members of one 
   CHECK(only_jar("a.jar", RawZip().add(stored("META-INF/app.rsa", "x"))).is_signed);
   CHECK_FALSE(only_jar("a.jar", RawZip().add(stored("META-INF/services/app.SF", "x"))).is_signed);
   CHECK_FALSE(only_jar("a.jar", RawZip().behind("#!/bin/sh\n").add(stored("a", "x"))).can_change);
+  CHECK_FALSE(only_jar("a.jar", RawZip().behind("#!/bin/sh\n").adjusted().add(stored("a", "x"))).can_change);
   CHECK_FALSE(only_jar("a.jar", RawZip().add(stored("a.so", "x")).add(stored("a.so", "y"))).can_change);
 }
 

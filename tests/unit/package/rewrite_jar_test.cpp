@@ -90,8 +90,34 @@ TEST_CASE("a changed byte, a changed date and another order are seen") {
   CHECK_FALSE(is_same_but(RawZip().add(stored("a", "a")).add(stored("b", "b")).bytes(), swapped, {}));
 }
 
-TEST_CASE("a jar behind a script, and damaged ones, are refused") {
-  CHECK_FALSE(rewrite_jar("t.jar", as_bytes(RawZip().behind("#!/bin/sh\n").add(stored("a", "a")).bytes()), {{}, true}));
+TEST_CASE("a jar with bytes that belong to no member is refused") {
+  const auto refused = [](const RawZip& jar) {
+    return !rewrite_jar("t.jar", as_bytes(jar.bytes()), {{}, true}).has_value();
+  };
+  const auto jar = [] { return RawZip().add(stored("a", "a")).add(stored("b", "b")); };
+  CHECK_FALSE(refused(jar()));
+  CHECK(refused(jar().behind("#!/bin/sh\n")));
+  CHECK(refused(jar().behind("#!/bin/sh\n").adjusted()));
+  CHECK(refused(jar().behind_end("appended")));
+  CHECK(refused(jar().before_table("a signature")));
+  RawMember followed = stored("a", "a");
+  followed.hidden = "hidden";
+  CHECK(refused(RawZip().add(followed).add(stored("b", "b"))));
+}
+
+TEST_CASE("data descriptors, with or without a signature, belong to their member") {
+  for (const bool with_signature : {true, false}) {
+    RawMember streamed = deflated("a.class", std::string(900, 'a'));
+    streamed.flags = 1 << 3;
+    streamed.hidden = test::data_descriptor(streamed, with_signature);
+    const std::string before = RawZip().add(streamed).add(stored("b", "b")).bytes();
+    CHECK(is_same_but(before, rewritten(before, {{"b"}, false}), {"b"}));
+    streamed.flags = 0;
+    CHECK_FALSE(rewrite_jar("t.jar", as_bytes(RawZip().add(streamed).bytes()), {{}, true}));
+  }
+}
+
+TEST_CASE("damaged jars are refused") {
   RawMember damaged = deflated("a.class", std::string(900, 'a'));
   damaged.crc ^= 1;
   const std::string jar = RawZip().add(damaged).bytes();
