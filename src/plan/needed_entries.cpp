@@ -198,10 +198,11 @@ class Finder {
   }
 
   // Not there any more, or with --aggressive, when the entries go: dropped, or become a link to a file that is asked
-  // itself.
+  // itself. What waits for another option stays.
   bool goes(std::size_t file) const {
     const Decision& decision = input_.plan.decisions[file];
-    return decision.waiting || decision.action == Action::drop || decision.action == Action::link;
+    return (decision.waiting && decision.waiting->option.empty()) || decision.action == Action::drop ||
+           decision.action == Action::link;
   }
 
   std::string why_fixed(std::size_t file) const {

@@ -152,8 +152,19 @@ class FakeFunction {
 
   Plan plan() const {
     const Reach reached = reach();
-    auto result = make_plan(
-        {package, inventory, languages, links, reached, target, rules, sdk_sets, {}, {}, proposed, rewrites}, options);
+    auto result = make_plan({package,
+                             inventory,
+                             languages,
+                             links,
+                             reached,
+                             target,
+                             rules,
+                             sdk_sets,
+                             {},
+                             runtime_copies,
+                             proposed,
+                             rewrites},
+                            options);
     return result ? *std::move(result) : Plan{};
   }
 
@@ -181,6 +192,7 @@ class FakeFunction {
   Rules rules;
   PlanOptions options;
   std::vector<SdkSet> sdk_sets;
+  std::vector<RuntimeCopy> runtime_copies;
   std::vector<ProposedDrop> proposed;
   std::vector<ProposedRewrite> rewrites;
   std::map<std::string, std::string> env;

@@ -105,6 +105,16 @@ TEST_CASE("libraries that only use each other go together, with all that only th
   CHECK(lines(function) == Names{"bootstrap drops libidle.so", "other drops libdeep.so"});
 }
 
+TEST_CASE("a library that waits for --prefer-runtime stays, and loses its entries as others do") {
+  FakeFunction function = over_linked();
+  function.symbols("lib/libcopy.so", shared("libcopy.so", {defines("g")}, {"libused.so", "libidle.so"}))
+      .symbols("other", program({"libcopy.so"}, {calls("g")}));
+  function.done();
+  function.runtime_copies = {{function.at("lib/libcopy.so"), {"/lib64/libcopy.so", {}}, {}, {}, {}, {}}};
+  REQUIRE(function.decision("lib/libcopy.so").waiting);
+  CHECK(lines(function) == Names{"bootstrap drops libidle.so", "lib/libcopy.so drops libidle.so"});
+}
+
 TEST_CASE("what a library brings and does something keeps it") {
   FakeFunction function = over_linked(shared("libidle.so", {defines("idle_function")}, {"libdeep.so"}));
   function.symbols("lib/libdeep.so", shared("libdeep.so", {{.name = "u", .binding = kBindingUnique}}));
