@@ -74,7 +74,7 @@ Contents contents_of(const LayerFacts& layers, std::size_t layer) {
     if (file.kind != FileKind::regular) continue;
     if (file.path.starts_with("lib/") && layers.inventory.files[i].elf) ++contents.libraries;
     if (file.path.starts_with("java/lib/") && file.path.ends_with(".jar")) ++contents.jars;
-    if (file.path.starts_with("extensions/") && file.path.find('/', 11) == std::string::npos) ++contents.extensions;
+    if (is_extension(file.path, true)) ++contents.extensions;
     if (file.path == "bootstrap") contents.bootstrap = true;
   }
   return contents;

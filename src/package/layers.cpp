@@ -74,6 +74,11 @@ std::pair<std::size_t, std::size_t> layer_files(const Package& package) {
           static_cast<std::size_t>(last - package.files.begin())};
 }
 
+bool is_extension(std::string_view path, bool is_layer) {
+  const std::string_view folder = is_layer ? "extensions/" : "/opt/extensions/";
+  return path.starts_with(folder) && path.find('/', folder.size()) == std::string_view::npos;
+}
+
 FunctionPart::FunctionPart(const Package& package) : package_(&package) {
   const auto [first, last] = layer_files(package);
   if (first == last) return;

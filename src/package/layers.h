@@ -4,6 +4,7 @@
 
 #include <cstddef>
 #include <optional>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -25,6 +26,11 @@ Package with_layers(Package function, const MergedLayers& layers);
 
 // [first, last) of the layers' files.
 std::pair<std::size_t, std::size_t> layer_files(const Package& package);
+
+// Whether Lambda starts a file by itself: every file that lies in /opt/extensions (Developer Guide, "Configuring Lambda
+// extensions"), where only layers put any. A function's own folder of that name is /var/task/extensions, and nothing
+// starts what is there. `path` as in the package; `is_layer`: the package is a layer.
+bool is_extension(std::string_view path, bool is_layer);
 
 // The package without the layers' files: what is measured and written. A copy only when there are any.
 class FunctionPart {

@@ -9,6 +9,7 @@
 #include "base/parallel.h"
 #include "package/collect_files.h"
 #include "package/deflate.h"
+#include "package/layers.h"
 #include "package/write_package.h"
 #include "package/zip_entry.h"
 #include "package/zip_format.h"
@@ -62,10 +63,7 @@ std::vector<std::size_t> largest_first(const Package& package) {
 std::uint32_t output_mode(const PackageFile& file) {
   if (file.kind == FileKind::symlink) return 0777;
   if (file.kind == FileKind::directory || (file.mode & 0111) != 0 || file.path == "bootstrap") return 0755;
-  const std::string_view path = file.path;
-  constexpr std::string_view extensions = "extensions/";
-  const bool extension = path.starts_with(extensions) && path.find('/', extensions.size()) == std::string_view::npos;
-  return extension ? 0755 : 0644;
+  return is_extension(file.path, true) ? 0755 : 0644;
 }
 
 Result<ZipImage> make_zip(const Package& package, const WriteOptions& options) {

@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 
 #include "base/units.h"
+#include "package/layers.h"
 #include "plan/check_npm.h"
 
 namespace lambdapack {
@@ -14,8 +15,7 @@ namespace {
 
 bool is_entry(const CheckInput& input, const PackageFile& file) {
   if (file.kind != FileKind::regular) return false;
-  if (file.path.starts_with("/opt/extensions/")) return file.path.find('/', 16) == std::string::npos;
-  if (file.path.starts_with("extensions/")) return file.path.find('/', 11) == std::string::npos;
+  if (is_extension(file.path, input.target.is_layer)) return true;
   return file.path == "bootstrap" && (input.target.runtime.family == "provided" || input.target.is_layer);
 }
 

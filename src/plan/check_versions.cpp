@@ -11,6 +11,7 @@
 #include <fmt/format.h>
 
 #include "links/file_view.h"
+#include "package/layers.h"
 #include "plan/check_package.h"
 #include "plan/symbol_version.h"
 #include "plan/version_misfit.h"
@@ -43,12 +44,6 @@ std::string symbols_with_version(const ElfInfo& elf, const std::string& version)
 
 bool is_cxx_library(std::string_view version) {
   return version.starts_with("GLIBCXX") || version.starts_with("CXXABI");
-}
-
-// A program in extensions/ is started by itself. The emulator's code (rapidcore/env, AgentExecEnv) gives it the
-// function's variables, credentials and region, and does not name LD_LIBRARY_PATH: so which copy it gets is not known.
-bool is_extension_program(const std::string& path, const ElfInfo& elf) {
-  return path.starts_with("extensions/") && elf.is_executable();
 }
 
 class VersionCheck {
@@ -144,9 +139,10 @@ class VersionCheck {
       finding.message += fmt::format(" in {}, which comes before the system's", edge.outside);
     add_symbols(elf, need, finding);
     say_weak(need, finding);
-    // Started without LD_LIBRARY_PATH it gets the system's copy, which may have it.
+    // The emulator's code (rapidcore/env, AgentExecEnv) gives an extension the function's variables, credentials and
+    // region, and does not name LD_LIBRARY_PATH: without that it gets the system's copy, which may have it.
     const std::string system = "/lib64/" + edge.needed;
-    if (is_extension_program(path_of(edge), elf) && edge.outside != system &&
+    if (is_extension(path_of(edge), input_.target.is_layer) && elf.is_executable() && edge.outside != system &&
         judge_version(need.version, system, input_.target.runtime).state != VersionState::too_new) {
       finding.severity = Severity::warning;
       finding.message += "; an extension may be started without that folder, and then it gets the system's";

@@ -8,6 +8,7 @@
 #include "base/glob.h"
 #include "languages/package_paths.h"
 #include "languages/python_extension.h"
+#include "package/layers.h"
 
 namespace lambdapack {
 namespace {
@@ -31,7 +32,7 @@ std::string why_elf_root(const ReachInput& input, std::size_t file) {
   const ElfInfo& elf = *input.inventory.files[file].elf;
   const FunctionTarget& target = input.target;
   if (path == "bootstrap") return "bootstrap, which Lambda starts";
-  if (path.starts_with("extensions/")) return "an extension, which Lambda starts";
+  if (is_extension(path, target.is_layer)) return "an extension, which Lambda starts";
   if (path.ends_with(".node")) return "a Node addon, which require() opens by path";
   if (target.runtime.family == "python") {
     const auto extension = parse_python_extension(base_name(path));

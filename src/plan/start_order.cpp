@@ -10,6 +10,7 @@
 
 #include "links/file_view.h"
 #include "links/shell_script.h"
+#include "package/layers.h"
 #include "plan/bundle_program.h"
 
 namespace lambdapack {
@@ -274,11 +275,6 @@ std::optional<std::string> first_program(const FunctionTarget& target, const Loa
   return wrapper->second;
 }
 
-// Lambda starts every file that lies in the folder itself.
-bool is_extension(std::string_view path) {
-  return folder_name_of(path) == "extensions" || folder_name_of(path) == "/opt/extensions";
-}
-
 }  // namespace
 
 Result<StartOrder> read_start_order(const Package& package, const Inventory& inventory, const FunctionTarget& target,
@@ -302,7 +298,7 @@ Result<StartOrder> read_start_order(const Package& package, const Inventory& inv
     }
   }
   for (std::size_t i = 0; i < package.files.size(); ++i) {
-    if (!is_extension(package.files[i].path) || !is_shell(inventory.files[i].shebang)) continue;
+    if (!is_extension(package.files[i].path, target.is_layer) || !is_shell(inventory.files[i].shebang)) continue;
     LP_TRY(const StartOrder own, Follower(package, inventory, target, profile, usual).run(files.path_of(i), variables));
     if (own.doubt.empty() && !own.library_path)
       order.extension_scripts.insert(order.extension_scripts.end(), own.scripts.begin(), own.scripts.end());

@@ -154,6 +154,14 @@ TEST_CASE("an extension in a layer must be executable") {
   CHECK(f.finding("bootstrap-not-executable").path == "/opt/extensions/agent");
 }
 
+TEST_CASE("Lambda starts nothing in a function's own extensions folder, but what is there in a layer") {
+  FakeFunction f;
+  f.elf("bootstrap", executable({})).text("extensions/agent", "#!/bin/sh\n", 0644).done();
+  CHECK(f.finding("bootstrap-not-executable").code == "none");
+  f.target.is_layer = true;
+  CHECK(f.finding("bootstrap-not-executable").path == "extensions/agent");
+}
+
 TEST_CASE("a function takes five layers") {
   const std::vector<LayerInfo> five(5, layer_with(0, 0)), six(6, layer_with(0, 0));
   CHECK(layer_findings(python312(), five).empty());

@@ -192,6 +192,8 @@ TEST_CASE(
   FakeFunction f = with_script("exec bin/app\n");
   f.text("/opt/extensions/agent", "#!/bin/sh\necho \"$LD_LIBRARY_PATH\"\nexec /opt/agent/run\n", 0755);
   f.text("/opt/extensions/other", "#!/bin/sh\nexport LD_LIBRARY_PATH=/opt/other/lib\nexec /opt/agent/run\n", 0755);
+  f.text("extensions/not_started", "#!/bin/sh\nexec /opt/agent/run\n", 0755);
+  f.text("/opt/extensions/data/not_started", "#!/bin/sh\nexec /opt/agent/run\n", 0755);
   f.elf("/opt/agent/run", executable({}));
   const StartOrder order = order_of(f);
   CHECK(order.doubt.empty());
