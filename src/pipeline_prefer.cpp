@@ -75,12 +75,14 @@ Result<Bindings> bindings_of_all(const PlanInput& input, const Examined& examine
 Result<std::vector<RuntimeCopy>> provable_runtime_copies(const PlanInput& input, const Examined& examined,
                                                          const Frame& frame) {
   const ReachInput reach = reach_input(input.package, examined.inventory, examined.languages, examined.links, frame);
-  const PreferInput prefer{reach, examined.reach, examined.bindings, frame.profile, frame.command_line.threads};
+  const CommandLine& command_line = frame.command_line;
+  const PreferInput prefer{reach,         examined.reach,    examined.bindings,
+                           frame.profile, command_line.plan, command_line.threads};
   LP_TRY(std::vector<RuntimeCopy> copies, find_runtime_copies(prefer));
   if (!copies.empty() && !examined.reach.unused.empty()) {
     // What nothing reaches may stay for all that, and binds too.
     LP_TRY(const Bindings more, bindings_of_all(input, examined, frame));
-    const PreferInput again{reach, examined.reach, more, frame.profile, frame.command_line.threads};
+    const PreferInput again{reach, examined.reach, more, frame.profile, command_line.plan, command_line.threads};
     LP_TRY(copies, find_runtime_copies(again));
   }
   const Proof proof(input, examined, frame);

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <deque>
+#include <set>
 
 #include <fmt/format.h>
 
@@ -80,10 +81,16 @@ class Judge {
     LP_CHECK(find_search_path_doubt(variable_why));
     if (!reach_.search_path_doubt.empty()) variable_why = reach_.search_path_doubt;
     LP_TRY(const auto path_why, opened_by_path(input_, names_, searched_, files, texts_));
+    std::set<std::size_t> found_too_late;
+    for (const Edge& edge : input_.links.edges)
+      if (edge.shadows) found_too_late.insert(*edge.shadows);
     for (std::size_t i = 0; i < files.size(); ++i) {
       const std::string_view name = base_name(input_.package.files[files[i]].path);
       const bool in_env = named_in_env(name) || input_.search_path_unknown;
-      UnusedFile unused{files[i], true, Confidence::likely, {}};
+      UnusedFile unused{files[i],
+                        found_too_late.contains(files[i]) ? "drop-shadowed-library" : "drop-runtime-library",
+                        Confidence::likely,
+                        {}};
       unused.reason = fmt::format("{} has {} and its loader finds that one first", input_.target.runtime.id, name);
       const std::string& doubt = !path_why[i].empty() ? path_why[i] : variable_why;
       if (in_env || !doubt.empty()) {
@@ -99,7 +106,8 @@ class Judge {
     LP_TRY(reach_.unknown_openers,
            find_unknown_openers(input_.package, input_.inventory, openers_, searched_, threads_));
     for (const std::size_t file : files) {
-      UnusedFile unused{file, false, Confidence::likely, "nothing needs it and no reached file names it"};
+      UnusedFile unused{file, "drop-unused-library", Confidence::likely,
+                        "nothing needs it and no reached file names it"};
       if (const std::string entry = plugin_entry(*input_.inventory.files[file].elf); !entry.empty()) {
         unused.confidence = Confidence::possible;
         unused.reason += fmt::format(", but it exports {}, which plugin loaders look for", entry);

@@ -1,7 +1,6 @@
 // One decision per file, in order of precedence; see plan.h. What is found out elsewhere (reach, foreign binaries, SDK
 // sets) is only turned into decisions here, so that all of "why is this file gone" stands on one page.
 #include <algorithm>
-#include <set>
 
 #include <fmt/format.h>
 
@@ -129,16 +128,8 @@ class Planner {
   }
 
   void drop_unused() {
-    std::set<std::size_t> shadowed;
-    for (const Edge& edge : input_.links.edges) {
-      if (edge.shadows) shadowed.insert(*edge.shadows);
-    }
-    for (const UnusedFile& unused : input_.reach.unused) {
-      const char* rule = !unused.runtime_has_it           ? "drop-unused-library"
-                         : shadowed.contains(unused.file) ? "drop-shadowed-library"
-                                                          : "drop-runtime-library";
-      drop(unused.file, rule, unused.reason, unused.confidence);
-    }
+    for (const UnusedFile& unused : input_.reach.unused)
+      drop(unused.file, unused.rule, unused.reason, unused.confidence);
   }
 
   void drop_not_loadable() {

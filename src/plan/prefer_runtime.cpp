@@ -156,7 +156,7 @@ class Finder {
     if (!doubt.empty()) return fmt::format("it is not sure where the loader would look then: {}", doubt);
     if (in_system_folder(copy.stand_in.library)) return {};
     for (std::size_t i = 0; i < package_.files.size(); ++i)
-      if (path(i).starts_with("extensions/") && inventory_.files[i].elf && elf(i).is_executable())
+      if (is_extension(path(i), target_.is_layer) && inventory_.files[i].elf && elf(i).is_executable())
         return fmt::format("{} may be started without the folder of {}", path(i), copy.stand_in.library);
     return {};
   }
@@ -320,9 +320,11 @@ std::multimap<std::string_view, std::size_t> libraries_by_name(const PreferInput
 bool stays(const PreferInput& input, const std::vector<RuntimeCopy>& copies, std::size_t file) {
   const auto copy = std::ranges::lower_bound(copies, file, {}, &RuntimeCopy::file);
   if (copy != copies.end() && copy->file == file && copy->refusal.empty()) return false;
+  if (is_layer_file(input.reach_input.package.files[file].path)) return true;
   const auto& unused = input.reach.unused;
   const auto found = std::ranges::lower_bound(unused, file, {}, &UnusedFile::file);
-  return found == unused.end() || found->file != file || found->confidence == Confidence::possible;
+  return found == unused.end() || found->file != file || found->confidence > input.options.level ||
+         !is_enabled(input.reach_input.rules, input.options, found->rule);
 }
 
 }  // namespace

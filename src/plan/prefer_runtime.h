@@ -17,6 +17,7 @@ struct PreferInput {
   const Reach& reach;
   const Bindings& bindings;
   const LoaderProfile& profile;
+  const PlanOptions& options;  // what else goes
   unsigned threads = 0;
 };
 

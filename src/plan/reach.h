@@ -38,8 +38,9 @@ struct ReachStep {
 // A shared object that nothing reaches.
 struct UnusedFile {
   std::size_t file = 0;
-  bool runtime_has_it =
-      false;  // the runtime's library of this name is loaded in its stead (shadowed, or never asked for)
+  // By which it may go: "drop-unused-library"; or the runtime's library of this name is loaded in its stead, because
+  // the loader finds that first ("drop-shadowed-library") or nothing asks for it ("drop-runtime-library").
+  std::string rule;
   Confidence confidence = Confidence::possible;
   std::string reason;
 };

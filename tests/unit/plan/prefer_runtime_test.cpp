@@ -56,8 +56,8 @@ class Vendored : public FakeFunction {
       bindings.files.push_back(file);
     }
     const Reach reached = reach();
-    const ReachInput input{package, inventory, languages, links, target, rules, keep, env, false};
-    const auto found = find_runtime_copies({input, reached, bindings, lambda_profile(target.runtime, env), 2});
+    const ReachInput input{package, inventory, languages, links, target, rules, options.keep, env, false};
+    const auto found = find_runtime_copies({input, reached, bindings, lambda_profile(target.runtime, env), options, 2});
     REQUIRE(found);
     return *found;
   }
@@ -70,7 +70,6 @@ class Vendored : public FakeFunction {
 
  private:
   std::vector<Bound> bound_;
-  std::vector<std::string> keep;
 };
 
 }  // namespace
@@ -170,6 +169,23 @@ TEST_CASE("copies of one soname go together or stay together, since a process lo
   REQUIRE(copies.size() == 2);
   CHECK(copies[0].refusal.contains("binds deflate_fast"));
   CHECK(copies[1].refusal == "tools/lib/libz.so.1 stays, and a process has only one libz.so.1");
+}
+
+TEST_CASE("another copy that nothing uses counts as staying when the plan does not drop it") {
+  const auto refusal = [](auto&& set) {
+    Vendored f;
+    set(f.options);
+    f.elf("bootstrap", f.program()).elf("old/libz.so.1", library("libz.so.1"));
+    const auto copies = f.copies();
+    REQUIRE(copies.size() == 1);
+    return copies[0].refusal;
+  };
+  const std::string stays = "old/libz.so.1 stays, and a process has only one libz.so.1";
+  CHECK(refusal([](PlanOptions&) {}).empty());
+  CHECK(refusal([](PlanOptions& options) { options.level = Confidence::proven; }) == stays);
+  CHECK(refusal([](PlanOptions& options) { options.disabled_rules = {"drop-runtime-library"}; }) == stays);
+  CHECK(refusal([](PlanOptions& options) { options.disabled_rules = {"drop-unused-library"}; }).empty());
+  CHECK(refusal([](PlanOptions& options) { options.keep = {"old/*"}; }) == stays);
 }
 
 TEST_CASE("what only another copy needs is no obstacle when that copy goes too") {

@@ -28,7 +28,7 @@ TEST_CASE("a library that bootstrap needs is reached, and one that nothing needs
   CHECK(reach.steps[f.at("lib/libused.so.1")].from == f.at("bootstrap"));
   REQUIRE(unused(reach, f.at("lib/libidle.so.1")) != nullptr);
   CHECK(unused(reach, f.at("lib/libidle.so.1"))->confidence == Confidence::likely);
-  CHECK_FALSE(unused(reach, f.at("lib/libidle.so.1"))->runtime_has_it);
+  CHECK(unused(reach, f.at("lib/libidle.so.1"))->rule == "drop-unused-library");
 }
 
 TEST_CASE("a library's name or stem in the mapped bytes of a reached file keeps it") {
@@ -132,7 +132,7 @@ TEST_CASE("a library that the runtime shadows is likely dead, unless the package
       .elf("lib/libz.so.1", library("libz.so.1"))
       .done();
   REQUIRE(unused(plain.reach(), plain.at("lib/libz.so.1")) != nullptr);
-  CHECK(unused(plain.reach(), plain.at("lib/libz.so.1"))->runtime_has_it);
+  CHECK(unused(plain.reach(), plain.at("lib/libz.so.1"))->rule == "drop-shadowed-library");
   CHECK(unused(plain.reach(), plain.at("lib/libz.so.1"))->confidence == Confidence::likely);
   REQUIRE(unused(wrapper.reach(), wrapper.at("lib/libz.so.1")) != nullptr);
   CHECK(unused(wrapper.reach(), wrapper.at("lib/libz.so.1"))->confidence == Confidence::possible);
