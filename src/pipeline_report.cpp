@@ -8,6 +8,7 @@
 
 #include <fmt/format.h>
 
+#include "elf/elf_format.h"
 #include "elf/strip_elf.h"
 #include "package/debug_bundle.h"
 #include "pipeline_layers.h"
@@ -16,7 +17,6 @@ namespace lambdapack {
 namespace {
 
 constexpr std::size_t kLargest = 15;
-constexpr std::uint32_t kPtLoad = 1;
 
 ColdStartInput cold_start_input(const Package& package, const Examined& examined, const PackageSize& size) {
   ColdStartInput input;
@@ -32,7 +32,8 @@ ColdStartInput cold_start_input(const Package& package, const Examined& examined
     const ReachKind kind = examined.reach.steps[i].kind;
     if (!elf || examined.reach.foreign[i] || kind == ReachKind::none) continue;
     for (const ElfSegment& segment : elf->segments) {
-      if (segment.type == kPtLoad) input.touched_bytes += std::min(segment.file_size, package.files[i].size());
+      if (segment.type == elf_format::kPtLoad)
+        input.touched_bytes += std::min(segment.file_size, package.files[i].size());
     }
     if (elf->type == ElfType::shared && !elf->is_executable()) ++input.libraries;
   }

@@ -24,8 +24,9 @@ inline constexpr std::uint32_t kPtLoad = 1, kPtDynamic = 2, kPtInterp = 3, kPtNo
 inline constexpr std::uint32_t kPfExecute = 1, kPfWrite = 2;
 
 // sh_type, sh_flags
-inline constexpr std::uint32_t kShtSymtab = 2, kShtStrtab = 3, kShtRela = 4, kShtNote = 7, kShtNobits = 8, kShtRel = 9,
-                               kShtDynsym = 11, kShtSymtabShndx = 18, kShtGnuVerneed = 0x6ffffffe;
+inline constexpr std::uint32_t kShtProgbits = 1, kShtSymtab = 2, kShtStrtab = 3, kShtRela = 4, kShtNote = 7,
+                               kShtNobits = 8, kShtRel = 9, kShtDynsym = 11, kShtSymtabShndx = 18,
+                               kShtGnuVerneed = 0x6ffffffe;
 inline constexpr std::uint64_t kShfAlloc = 2, kShfExecinstr = 4, kShfInfoLink = 0x40, kShfCompressed = 0x800;
 
 // d_tag
@@ -36,8 +37,7 @@ inline constexpr std::uint64_t kDtNull = 0, kDtNeeded = 1, kDtHash = 4, kDtStrta
                                kDtRelr = 36, kDtGnuHash = 0x6ffffef5, kDtVersym = 0x6ffffff0, kDtFlags1 = 0x6ffffffb,
                                kDtVerdef = 0x6ffffffc, kDtVerdefnum = 0x6ffffffd, kDtVerneed = 0x6ffffffe,
                                kDtVerneednum = 0x6fffffff, kDtAuxiliary = 0x7ffffffd, kDtFilter = 0x7fffffff;
-inline constexpr std::uint64_t kDfBindNow = 8, kDfTextrel = 4, kDfStaticTls = 16, kDf1Now = 1, kDf1Nodeflib = 0x800,
-                               kDf1Pie = 0x08000000;
+inline constexpr std::uint64_t kDfBindNow = 8, kDf1Now = 1, kDf1Nodeflib = 0x800, kDf1Pie = 0x08000000;
 
 // Symbols and versions
 inline constexpr std::uint8_t kSttFunc = 2, kSttGnuIfunc = 10;

@@ -58,9 +58,8 @@ class SymbolTable {
   // outside the file is left out.
   SymbolTable(Bytes bytes, const ElfInfo& info);
 
-  std::uint32_t size() const { return count_; }     // symbols that fit into the file
-  DynamicSymbol symbol(std::uint32_t index) const;  // index < size()
-  std::uint32_t name_hash(const DynamicSymbol& symbol) const { return hash(symbol.name); }
+  std::uint32_t size() const { return count_; }      // symbols that fit into the file
+  DynamicSymbol symbol(std::uint32_t index) const;   // index < size()
   bool has_versions() const { return has_versym_; }  // DT_VERSYM
   const SymbolVersion& version(std::uint16_t versym) const;
 

@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <array>
 
+#include "elf/elf_format.h"
 #include "elf/file_type.h"
 #include "languages/package_paths.h"
 #include "package/deflate.h"
@@ -15,8 +16,6 @@
 namespace lambdapack {
 namespace {
 
-constexpr std::uint32_t kPtLoad = 1, kProgbits = 1;
-constexpr std::uint64_t kExecutable = 4;             // SHF_EXECINSTR
 constexpr int kDeepest = 4;                          // a zip with a war with jars has three levels
 constexpr std::uint64_t kMostUnpacked = 2ULL << 30;  // bytes of one file's members: far above Lambda's limit
 constexpr std::uint64_t kLargestMember = 256ULL << 20;
@@ -51,8 +50,8 @@ std::vector<Range> code_of(const ElfInfo& elf) {
   std::vector<Range> code;
   if (elf.machine != kMachineX86_64) return code;
   for (const ElfSection& section : elf.sections)
-    if ((section.flags & kExecutable) != 0 && section.type == kProgbits && section.size <= elf.file_size &&
-        section.offset <= elf.file_size - section.size)
+    if ((section.flags & elf_format::kShfExecinstr) != 0 && section.type == elf_format::kShtProgbits &&
+        section.size <= elf.file_size && section.offset <= elf.file_size - section.size)
       code.push_back({section.offset, section.offset + section.size});
   std::ranges::sort(code, {}, &Range::start);
   return code;
@@ -62,7 +61,7 @@ std::vector<Range> code_of(const ElfInfo& elf) {
 // not where managed code may have its own ways.
 bool keeps_texts_apart(const ElfInfo& elf) {
   return std::ranges::any_of(elf.sections, [](const ElfSection& section) {
-    return (section.flags & kExecutable) == 0 && section.name == ".rodata" && section.size > 0;
+    return (section.flags & elf_format::kShfExecinstr) == 0 && section.name == ".rodata" && section.size > 0;
   });
 }
 
@@ -82,7 +81,7 @@ void visit_elf(const ElfInfo& elf, Bytes bytes, const std::function<void(const T
          .member = {}});
   };
   for (const ElfSegment& segment : elf.segments) {
-    if (segment.type != kPtLoad || segment.offset >= bytes.size()) continue;
+    if (segment.type != elf_format::kPtLoad || segment.offset >= bytes.size()) continue;
     std::uint64_t at = segment.offset;
     const std::uint64_t end = at + std::min<std::uint64_t>(segment.file_size, bytes.size() - at);
     for (const Range& range : code) {
