@@ -28,13 +28,13 @@ Result<Plan> plan_needed_entries(const PlanInput& input, Plan plan, Examined& ex
   const CommandLine& command_line = frame.command_line;
   const Mount mount = mount_of(frame);
   const BindingInput loads = binding_input(input.package, input.inventory, input.reach, frame, mount);
+  const bool may_go = command_line.plan.level == Confidence::possible &&
+                      is_enabled(input.rules, command_line.plan, "drop-needed-entry");
   LP_TRY(const NeededEntries entries,
          find_needed_entries({loads, input.links, input.reach, input.target, examined.bindings, input.rules, plan,
-                              search_path_unknown(command_line) || has_unknown_layers(command_line)}));
+                              may_go, search_path_unknown(command_line) || has_unknown_layers(command_line)}));
   explain_idle(entries, input.package, examined.idle);
-  if (entries.drops.empty() || command_line.plan.level != Confidence::possible ||
-      !is_enabled(input.rules, command_line.plan, "drop-needed-entry"))
-    return plan;
+  if (entries.drops.empty() || !may_go) return plan;
 
   PlanInput without = input;
   without.dropped_needs = entries.drops;

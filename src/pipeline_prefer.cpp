@@ -43,7 +43,7 @@ class Proof {
       const auto start = std::ranges::find(starts_, applied.old_index[i], &BindingStart::file);
       if (start != starts_.end()) starts.push_back({i, start->as_program});
     }
-    const Mount mount{};
+    const Mount mount = mount_of(frame_);
     LP_TRY(const Bindings bindings, resolve_bindings({applied.package,
                                                       trial.inventory,
                                                       frame_.profile,
@@ -62,12 +62,11 @@ class Proof {
 };
 
 Result<Bindings> bindings_of_all(const PlanInput& input, const Examined& examined, const Frame& frame) {
-  std::vector<BindingStart> starts = binding_starts(examined.inventory, examined.reach);
-  for (const UnusedFile& unused : examined.reach.unused) starts.push_back({unused.file, false});
-  std::ranges::sort(starts, {}, &BindingStart::file);
-  const Mount mount{};
-  return resolve_bindings(
-      {input.package, examined.inventory, frame.profile, mount, std::move(starts), {}, frame.command_line.threads});
+  const Mount mount = mount_of(frame);
+  BindingInput all = binding_input(input.package, examined.inventory, examined.reach, frame, mount);
+  for (const UnusedFile& unused : examined.reach.unused) all.starts.push_back({unused.file, false});
+  std::ranges::sort(all.starts, {}, &BindingStart::file);
+  return resolve_bindings(all);
 }
 
 }  // namespace

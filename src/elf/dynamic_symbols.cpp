@@ -13,6 +13,7 @@
 #include <string>
 #include <vector>
 
+#include "base/sort_unique.h"
 #include "elf/elf_format.h"
 #include "elf/read_dynamic.h"
 
@@ -169,13 +170,6 @@ Symbol read_symbol(const ElfReader& table, std::uint64_t offset) {
   return {table.u32(offset), table.u16(info + 2), static_cast<std::uint8_t>(table.u8(info) & 15),
           (table.u8(info) >> 4) != kStbLocal && visibility != kStvHidden && visibility != kStvInternal,
           (table.u8(info) >> 4) == kStbWeak};
-}
-
-template <class T>
-void sort_unique(std::vector<T>& values) {
-  std::ranges::sort(values);
-  const auto repeated = std::ranges::unique(values);
-  values.erase(repeated.begin(), repeated.end());
 }
 
 }  // namespace

@@ -6,6 +6,7 @@
 #include <functional>
 #include <utility>
 
+#include "base/sort_unique.h"
 #include "languages/js_imports.h"
 #include "languages/package_paths.h"
 
@@ -14,12 +15,6 @@ namespace {
 
 constexpr std::string_view kBin = "node_modules/.bin/";
 constexpr std::size_t kShortestHead = 3;
-
-template <class T>
-void sort_unique(std::vector<T>& list) {
-  std::ranges::sort(list);
-  list.erase(std::ranges::unique(list).begin(), list.end());
-}
 
 class Mentions {
  public:

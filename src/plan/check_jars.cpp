@@ -102,10 +102,14 @@ std::vector<Finding> check_jars(const CheckInput& input) {
   std::vector<Finding> findings;
   // "netty-…-linux-x86_64.jar" beside "netty-…-linux-aarch_64.jar": one artifact in several jars.
   std::set<std::string> complete;
-  for (const JavaArchive& jar : input.languages.jars)
-    if (natives_by_name(jar).contains(input.target.arch)) complete.insert(jar.artifact);
+  std::vector<NativesByArch> natives_of;  // parallel to the jars
   for (const JavaArchive& jar : input.languages.jars) {
-    const NativesByArch natives = natives_by_name(jar);
+    natives_of.push_back(natives_by_name(jar));
+    if (natives_of.back().contains(input.target.arch)) complete.insert(jar.artifact);
+  }
+  for (std::size_t i = 0; i < natives_of.size(); ++i) {
+    const JavaArchive& jar = input.languages.jars[i];
+    const NativesByArch& natives = natives_of[i];
     if (natives.empty() || is_layer_file(input.package.files[jar.file].path)) continue;
     if (!complete.contains(jar.artifact)) findings.push_back(missing_native(input, jar, natives));
     if (const auto own = natives.find(input.target.arch); own != natives.end())

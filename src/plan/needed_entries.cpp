@@ -61,7 +61,9 @@ class Finder {
     }
     if (count() > 0) {
       entries.drops = drops_;
-      LP_TRY(entries.unused, unnamed());
+      if (input_.wants_unused) {
+        LP_TRY(entries.unused, unnamed());
+      }
     }
     for (const std::size_t library : idle_)
       if (member_[library] != 0)
@@ -74,7 +76,6 @@ class Finder {
  private:
   std::size_t count() const { return static_cast<std::size_t>(std::ranges::count(member_, 1)); }
   std::string path_of(std::size_t file) const { return printable(package_.files[file].path); }
-  std::size_t real(std::size_t file) const { return resolve_path(package_, package_.files[file].path).value_or(file); }
 
   void leave(std::size_t library, const std::string& reason) {
     std::vector<std::pair<std::size_t, std::string>> leaving{{library, reason}};
@@ -107,7 +108,7 @@ class Finder {
       for (const std::size_t used : uses_[i]) met[used] = 0;
     }
     for (const Edge& edge : input_.links.preloads)
-      if (edge.target) member_[real(*edge.target)] = 0;
+      if (edge.target) member_[*edge.target] = 0;
   }
 
   void take_out_used() {
@@ -222,7 +223,7 @@ class Finder {
       if (!inventory_.files[i].elf->soname.empty()) add_name(inventory_.files[i].elf->soname, i);
     }
     for (const Edge& edge : input_.links.edges)
-      if (edge.target && member_[real(*edge.target)] != 0) add_name(edge.needed, real(*edge.target));
+      if (edge.target && member_[*edge.target] != 0) add_name(edge.needed, *edge.target);
 
     drops_.clear();
     for (std::size_t i = 0; i < member_.size(); ++i) {
@@ -256,7 +257,7 @@ class Finder {
     for (const Edge& edge : edges_of(input_.links, file)) {
       if (edge.needed != needed) continue;
       answered = true;
-      if (edge.optional || edge.state != EdgeState::bundled || !edge.target || member_[real(*edge.target)] == 0)
+      if (edge.optional || edge.state != EdgeState::bundled || !edge.target || member_[*edge.target] == 0)
         reason = fmt::format("{} may get another library under the name {}", path_of(file), printable(needed));
     }
     if (!answered) reason = fmt::format("{} needs it, and is not loaded as far as is known", path_of(file));
@@ -268,7 +269,7 @@ class Finder {
 
   void leave_behind(const DroppedNeeds& dropped, const std::string& reason) {
     for (const Edge& edge : edges_of(input_.links, dropped.file))
-      if (edge.target && std::ranges::binary_search(dropped.names, edge.needed)) leave(real(*edge.target), reason);
+      if (edge.target && std::ranges::binary_search(dropped.names, edge.needed)) leave(*edge.target, reason);
   }
 
   Result<void> take_out_undroppable() {
@@ -351,7 +352,7 @@ class Finder {
       const std::size_t next = staying.back();
       staying.pop_back();
       for (const Edge& edge : edges_of(input_.links, next))
-        if (edge.target && unnamed.erase(real(*edge.target)) != 0) staying.push_back(real(*edge.target));
+        if (edge.target && unnamed.erase(*edge.target) != 0) staying.push_back(*edge.target);
     }
     return std::vector<std::size_t>(unnamed.begin(), unnamed.end());
   }

@@ -22,6 +22,7 @@ struct NeededEntryInput {
   const Bindings& bindings;
   const Rules& rules;
   const Plan& plan;                  // what happens to each file while every entry stays
+  bool wants_unused = true;          // false: NeededEntries::unused stays empty, which spares a search of every text
   bool unknown_search_path = false;  // the configuration sets LD_LIBRARY_PATH or LD_PRELOAD to something not known
 };
 

@@ -9,17 +9,12 @@
 #include <fmt/format.h>
 
 #include "base/bytes.h"
+#include "base/sort_unique.h"
 #include "languages/package_paths.h"
 #include "rules/rule_finder.h"
 
 namespace lambdapack {
 namespace {
-
-template <class T>
-void sort_unique(std::vector<T>& list) {
-  std::ranges::sort(list);
-  list.erase(std::ranges::unique(list).begin(), list.end());
-}
 
 template <class T, class U>
 std::size_t position(const std::vector<T>& list, const U& item) {

@@ -51,7 +51,8 @@ Asked ask(FakeFunction& f, bool unknown_search_path = false) {
   const BindingInput loads{f.package, f.inventory, profile, mount, binding_starts(f.inventory, reach), {}, 1};
   const auto bindings = resolve_bindings(loads);
   REQUIRE(bindings.has_value());
-  auto found = find_needed_entries({loads, f.links, reach, f.target, *bindings, f.rules, plan, unknown_search_path});
+  auto found =
+      find_needed_entries({loads, f.links, reach, f.target, *bindings, f.rules, plan, true, unknown_search_path});
   REQUIRE(found.has_value());
   Asked asked{*std::move(found), {}};
   for (const DroppedNeeds& dropped : asked.entries.drops)
