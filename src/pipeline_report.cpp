@@ -171,17 +171,32 @@ std::vector<OpenedLibrary> opens_of(const Package& package, const Examined& exam
   return libraries;
 }
 
+// What cannot be read has no record; whoever needs the file says so.
+std::optional<GoBuild> go_build_of(const PackageFile& file, const ElfInfo& elf) {
+  if (!elf.is_go) return std::nullopt;
+  const auto bytes = file.content.read();
+  if (!bytes) return std::nullopt;
+  auto build = read_go_build(*bytes, elf);
+  file.content.release();
+  return build;
+}
+
+std::optional<std::vector<RustCrate>> crates_of(const PackageFile& file, const ElfInfo& elf) {
+  auto crates = read_rust_crates(file.content, elf);
+  return crates ? *std::move(crates) : std::nullopt;
+}
+
 void add_elf_files(const Package& package, const Examined& examined, Report& report) {
   for (std::size_t i = 0; i < package.files.size(); ++i) {
     const auto& elf = examined.inventory.files[i].elf;
     if (!elf || is_layer_file(package.files[i].path)) continue;
     const std::string& path = package.files[i].path;
     const ReachStep& step = examined.reach.steps[i];
-    report.elf_files.push_back({path, machine_name(elf->machine), type_name(*elf), elf->soname, elf->build_id,
-                                language_of(*elf, path), package.files[i].size(), elf->debug_bytes, elf->symtab_bytes,
-                                elf->needed, elf->rpath, elf->runpath, std::string(to_string(step.kind)),
-                                step.from ? package.files[*step.from].path : "", step.why,
-                                opens_of(package, examined, i)});
+    report.elf_files.push_back(
+        {path, machine_name(elf->machine), type_name(*elf), elf->soname, elf->build_id, language_of(*elf, path),
+         package.files[i].size(), elf->debug_bytes, elf->symtab_bytes, elf->needed, elf->rpath, elf->runpath,
+         std::string(to_string(step.kind)), step.from ? package.files[*step.from].path : "", step.why,
+         opens_of(package, examined, i), go_build_of(package.files[i], *elf), crates_of(package.files[i], *elf)});
   }
   for (const Edge& edge : examined.links.edges) {
     const bool in_layer = edge.target && is_layer_file(package.files[*edge.target].path);

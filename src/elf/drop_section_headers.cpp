@@ -35,6 +35,7 @@ bool can_drop_section_headers(const ElfInfo& info) {
   const std::vector<SectionUse> uses = section_uses(info);
   for (std::size_t i = 0; i < info.sections.size(); ++i) {
     const ElfSection& section = info.sections[i];
+    if (section.name == kCrateSection) return false;
     const bool loaded = (section.flags & kShfAlloc) != 0 || section.type == 0 || section.type == kShtNobits;
     if (!loaded && uses[i] == SectionUse::kept && section.name != kSectionNames) return false;
   }

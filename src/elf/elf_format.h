@@ -39,6 +39,8 @@ inline constexpr std::uint64_t kDtNull = 0, kDtNeeded = 1, kDtHash = 4, kDtStrta
                                kDtVerneednum = 0x6fffffff, kDtAuxiliary = 0x7ffffffd, kDtFilter = 0x7fffffff;
 inline constexpr std::uint64_t kDfBindNow = 8, kDf1Now = 1, kDf1Nodeflib = 0x800, kDf1Pie = 0x08000000;
 
+inline constexpr std::string_view kCrateSection = ".dep-v0";  // cargo auditable's: found by its name
+
 // Symbols and versions
 inline constexpr std::uint8_t kSttFunc = 2, kSttGnuIfunc = 10;
 inline constexpr std::uint32_t kX86Relative = 8, kX86Irelative = 37, kAArch64Relative = 1027, kAArch64Irelative = 1032;

@@ -13,6 +13,7 @@
 
 #include "elf/elf_format.h"
 #include "elf/elf_layout.h"
+#include "elf/go_build.h"
 #include "elf/node_addon.h"
 #include "elf/read_dynamic.h"
 #include "elf/read_notes.h"
@@ -28,7 +29,8 @@ constexpr std::uint64_t kPageSize = 4096;  // x86-64, and arm64 on Lambda
 // programs. It is no debug info itself.
 constexpr std::string_view kSharedDebugInfo = ".gnu_debugaltlink";
 constexpr std::uint64_t kLongestInterpreter = 4096;
-constexpr std::uint64_t kGlanceBytes = 1 << 16;  // how much of .rodata or .data is looked at for a compiler's mark
+constexpr std::uint64_t kGlanceBytes = 1 << 16;  // how much of .rodata is looked at for a compiler's mark
+constexpr std::uint64_t kGoDataBytes = 1 << 20;  // how much of the data for Go's
 
 ElfType type_of(std::uint16_t type) {
   switch (type) {
@@ -204,16 +206,13 @@ bool contains(Bytes bytes, std::string_view mark) {
   return bytes.size() >= mark.size() && memmem(bytes.data(), bytes.size(), mark.data(), mark.size()) != nullptr;
 }
 
-// "v4" of a setting "GOAMD64=v4" in Go's build info: the program itself refuses to start on a lesser processor
+// "v4" of a setting "GOAMD64=v4": the program itself refuses to start on a lesser processor
 // (go.dev/wiki/MinimumRequirements).
 std::string go_level(Bytes build_info) {
-  for (const std::string_view setting : {"\tGOAMD64=", "\tGOARM64="}) {
-    const std::string_view text = as_text(build_info);
-    const std::size_t at = text.find(setting);
-    if (at == std::string_view::npos) continue;
-    const std::string_view value = text.substr(at + setting.size(), 16);
-    return std::string(value.substr(0, value.find_first_of("\r\n")));
-  }
+  const auto build = parse_go_build(build_info);
+  if (!build) return {};
+  for (const char* const setting : {"GOAMD64", "GOARM64"})
+    if (const auto found = build->settings.find(setting); found != build->settings.end()) return found->second;
   return {};
 }
 
@@ -224,8 +223,8 @@ void find_compiler(const ElfLayout& layout, ElfInfo& info) {
   for (const ElfSectionHeader& section : layout.sections) {
     const std::string_view name = section.name_text;
     if (name == ".go.buildinfo" || name == ".gopclntab" || name == ".note.go.buildid") info.is_go = true;
-    if (name == ".go.buildinfo") info.go_level = go_level(section_bytes(layout, section).part(0, kGlanceBytes).bytes());
-    if (name == ".dep-v0") info.is_rust = true;  // cargo-auditable
+    if (name == ".go.buildinfo") info.go_level = go_level(section_bytes(layout, section).bytes());
+    if (name == kCrateSection) info.is_rust = true;
     if (name == ".rodata") constants = &section;
     if (name != ".comment") continue;
     has_comment = true;
@@ -237,7 +236,7 @@ void find_compiler(const ElfLayout& layout, ElfInfo& info) {
   // As Go's debug/buildinfo does without sections: the build info is at the start of the first writable segment.
   for (const ElfSegment& segment : layout.segments) {
     if (segment.type != kPtLoad || (segment.flags & kPfWrite) == 0) continue;
-    const ElfReader data = layout.reader.part(segment.offset, std::min(segment.file_size, kGlanceBytes));
+    const ElfReader data = layout.reader.part(segment.offset, std::min(segment.file_size, kGoDataBytes));
     info.is_go = contains(data.bytes(), "\xff Go buildinf:");
     if (info.is_go) info.go_level = go_level(data.bytes());
     break;

@@ -37,6 +37,12 @@ std::size_t deflate_into(Bytes bytes, Level level, std::vector<std::uint8_t>& sc
                                      bytes.size() - 1);
 }
 
+libdeflate_decompressor* decompressor() {
+  thread_local const std::unique_ptr<libdeflate_decompressor, FreeDecompressor> one(libdeflate_alloc_decompressor());
+  if (!one) throw std::bad_alloc();
+  return one.get();
+}
+
 }  // namespace
 
 Level level_for(Level asked, std::uint64_t bytes) {
@@ -63,15 +69,27 @@ std::uint64_t deflated_size(Bytes bytes, Level level) {
   return size == 0 ? bytes.size() : size;
 }
 
+std::optional<std::vector<std::uint8_t>> inflate_zlib(Bytes packed, std::uint64_t most) {
+  std::vector<std::uint8_t> bytes(std::min<std::uint64_t>(most, packed.size() * std::uint64_t{4} + 1));
+  while (true) {
+    std::size_t used = 0, written = 0;
+    const auto status = libdeflate_zlib_decompress_ex(decompressor(), packed.data(), packed.size(), bytes.data(),
+                                                      bytes.size(), &used, &written);
+    if (status == LIBDEFLATE_SUCCESS) {
+      bytes.resize(written);
+      return bytes;
+    }
+    if (status != LIBDEFLATE_INSUFFICIENT_SPACE || bytes.size() >= most) return std::nullopt;
+    bytes.resize(std::min<std::uint64_t>(most, bytes.size() * std::uint64_t{4}));
+  }
+}
+
 Inflated inflate(Bytes packed, std::uint64_t size) {
   if (size / 1032 > packed.size()) return {{}, InflateError::damaged};
-  thread_local const std::unique_ptr<libdeflate_decompressor, FreeDecompressor> decompressor(
-      libdeflate_alloc_decompressor());
-  if (!decompressor) throw std::bad_alloc();
   Inflated result;
   result.bytes.resize(size);
   std::size_t used = 0, written = 0;
-  const auto status = libdeflate_deflate_decompress_ex(decompressor.get(), packed.data(), packed.size(),
+  const auto status = libdeflate_deflate_decompress_ex(decompressor(), packed.data(), packed.size(),
                                                        result.bytes.data(), result.bytes.size(), &used, &written);
   if (status == LIBDEFLATE_INSUFFICIENT_SPACE) {
     result.error = InflateError::larger;

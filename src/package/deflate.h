@@ -30,6 +30,10 @@ struct Inflated {
   InflateError error = InflateError::none;
 };
 
+// A zlib stream (RFC 1950) of at most `most` bytes unpacked, whose size is not known; nothing when it is damaged or
+// larger.
+std::optional<std::vector<std::uint8_t>> inflate_zlib(Bytes packed, std::uint64_t most);
+
 // The stream must fill packed and give exactly `size` bytes. A size that deflate cannot reach from so little (its limit
 // is 1032 to 1) is refused before memory is taken for it.
 Inflated inflate(Bytes packed, std::uint64_t size);

@@ -194,6 +194,26 @@ Json opened_json(const OpenedLibrary& opened) {
   return json;
 }
 
+Json go_json(const GoBuild& build) {
+  Json json;
+  json["version"] = text(build.version);
+  json["path"] = text_or_null(build.path);
+  json["module"] = text_or_null(build.module);
+  json["module_version"] = text_or_null(build.module_version);
+  json["dependencies"] = build.dependencies;
+  json["settings"] = Json::object();
+  for (const auto& [name, value] : build.settings) json["settings"][text(name)] = text(value);
+  return json;
+}
+
+Json crate_json(const RustCrate& crate) {
+  Json json;
+  json["name"] = text(crate.name);
+  json["version"] = text(crate.version);
+  json["for_build"] = crate.for_build;
+  return json;
+}
+
 Json elf_json(const ElfSummary& elf) {
   Json json;
   put_path(json, "path", elf.path);
@@ -209,6 +229,8 @@ Json elf_json(const ElfSummary& elf) {
   json["rpath"] = texts(elf.rpath);
   json["runpath"] = texts(elf.runpath);
   json["opens"] = list_of(elf.opens, opened_json);
+  json["go"] = elf.go ? go_json(*elf.go) : Json();
+  json["crates"] = elf.crates ? list_of(*elf.crates, crate_json) : Json();
   json["reached"] = text(elf.reached);
   put_path(json, "reached_from", elf.reached_from);
   json["reached_why"] = text(elf.reached_why);

@@ -8,6 +8,8 @@
 
 #include "base/finding.h"
 #include "coldstart/cold_start.h"
+#include "elf/go_build.h"
+#include "languages/rust_crates.h"
 
 namespace lambdapack {
 
@@ -76,8 +78,10 @@ struct ElfSummary {
   std::uint64_t size = 0, debug_bytes = 0, symtab_bytes = 0;
   std::vector<std::string> needed, rpath, runpath;
   std::string reached, reached_from,
-      reached_why;                   // "root", "needed", "evidence", "owner", "none"; from which file; how
-  std::vector<OpenedLibrary> opens;  // what it says itself that it opens (.note.dlopen)
+      reached_why;                               // "root", "needed", "evidence", "owner", "none"; from which file; how
+  std::vector<OpenedLibrary> opens;              // what it says itself that it opens (.note.dlopen)
+  std::optional<GoBuild> go;                     // what Go's linker wrote into it
+  std::optional<std::vector<RustCrate>> crates;  // what cargo auditable did
 };
 
 // The bundle of separate debug files (pack --debug-out).

@@ -33,6 +33,9 @@ TEST_CASE("a section that is not loaded and not known keeps its headers") {
   ElfInfo without = answer;
   std::erase_if(without.sections, [](const ElfSection& section) { return section.name == ".lambdapack_keep"; });
   CHECK(can_drop_section_headers(without));
+  without.sections.push_back({".dep-v0", 1, 2, 64, 16, 1});  // loaded, and found by its name all the same
+  CHECK(!can_drop_section_headers(without));
+  without.sections.pop_back();
   without.trailing_bytes = 1;
   CHECK(!can_drop_section_headers(without));
   without.trailing_bytes = 0;

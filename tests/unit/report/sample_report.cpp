@@ -82,7 +82,9 @@ Report sample_pack() {
                        "evidence",
                        "app.py",
                        "names _m in its text",
-                       {{"libidn2.so.0", "suggested", "idn", "runtime", "/lib64/libidn2.so.0"}}}};
+                       {{"libidn2.so.0", "suggested", "idn", "runtime", "/lib64/libidn2.so.0"}},
+                       GoBuild{"go1.26.1", "a/cmd", "a", "(devel)", 12, {{"CGO_ENABLED", "0"}}},
+                       std::vector<RustCrate>{{"serde", "1.0.1", false}}}};
   report.symbols = {{"_m.so", 12, 140, 61, {"__gmon_start__"}, {"gone@V1"}}};
   report.idle_libraries = {
       {"lib/libidle.so.1", {"_m.so", "bin/b.so"}, {"lib/libonly.so.2"}, 1'048'576, "app.py opens libraries"}};
