@@ -204,9 +204,10 @@ std::optional<Finding> check_zip_budget(std::uint64_t zip_bytes, std::optional<s
 std::vector<Finding> check_package(const CheckInput& input) {
   std::vector<Finding> findings = input.package.findings;
   findings.insert(findings.end(), input.inventory.findings.begin(), input.inventory.findings.end());
-  for (const auto check : {check_machines, check_platform_packages, check_other_arch_libraries, check_jars, check_links,
-                           check_opens, check_versions, check_relr, check_python_extensions, check_node_addons,
-                           check_npm_packages, check_processor, check_bootstrap, check_modes, check_limits}) {
+  for (const auto check :
+       {check_machines, check_platform_packages, check_other_arch_libraries, check_jars, check_links, check_opens,
+        check_versions, check_relr, check_python_extensions, check_node_addons, check_npm_packages, check_gems,
+        check_dotnet, check_go, check_processor, check_bootstrap, check_modes, check_limits}) {
     std::vector<Finding> more = check(input);
     findings.insert(findings.end(), std::make_move_iterator(more.begin()), std::make_move_iterator(more.end()));
   }

@@ -55,7 +55,10 @@ std::vector<Finding> check_python_extensions(
 // wheel-wrong-tag, wheel-glibc-too-new: for distributions of which so_far says nothing of the kind
 std::vector<Finding> check_wheels(const CheckInput& input, const std::vector<Finding>& so_far);
 std::vector<Finding> check_node_addons(const CheckInput& input);  // node-addon-wrong-version, node-api-too-new
-std::vector<Finding> check_processor(const CheckInput& input);    // processor-level-too-high, processor-instructions
+std::vector<Finding> check_gems(const CheckInput& input);    // gems-wrong-version, gem-wrong-platform, gem-extension-…
+std::vector<Finding> check_dotnet(const CheckInput& input);  // dotnet-framework-missing, -wrong-rid, -native-missing
+std::vector<Finding> check_go(const CheckInput& input);      // go-symbols
+std::vector<Finding> check_processor(const CheckInput& input);  // processor-level-too-high, processor-instructions
 std::vector<Finding> check_bootstrap(
     const CheckInput& input);  // bootstrap-missing, bootstrap-not-executable, bad-interpreter
 std::vector<Finding> check_modes(const CheckInput& input);   // not-world-readable

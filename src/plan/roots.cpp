@@ -6,6 +6,8 @@
 #include <fmt/format.h>
 
 #include "base/glob.h"
+#include "languages/dotnet_app.h"
+#include "languages/gem_bundles.h"
 #include "languages/package_paths.h"
 #include "languages/python_extension.h"
 #include "package/layers.h"
@@ -40,6 +42,11 @@ std::string why_elf_root(const ReachInput& input, std::size_t file) {
     if (extension && importable(*extension, target.runtime.python_tag, platform) && exports_python_module(elf))
       return fmt::format("an extension module that {} can import", target.runtime.python_tag);
   }
+  // Bundler's folders and .NET's host are not followed: who asks for which of these is not known.
+  if (target.runtime.family == "ruby" && is_in_gem_bundle(path, target.is_layer))
+    return "a library of a gem, which Ruby can require";
+  if (target.runtime.family == "dotnet" && native_rid(path))
+    return "a native library of a NuGet package, which .NET can load";
   if (elf.is_executable() || (!elf.interpreter.empty() && elf.soname.empty())) return why_program(input, file);
   if (elf.type == ElfType::relocatable || elf.type == ElfType::core || elf.type == ElfType::other ||
       elf.type == ElfType::none)
