@@ -85,7 +85,7 @@ Result<std::optional<CompiledBytecode>> compile_bytecode(const Frame& frame, Pac
   std::erase(tag, '.');
   const std::string suffix = fmt::format(".cpython-{}{}.pyc", tag, level.empty() ? "" : ".opt-" + level);
   const std::vector<Missing> missing = find_missing(package, judged, suffix);
-  std::vector<PythonSource> sources;
+  std::vector<SourceToCompile> sources;
   for (const Missing& each : missing) {
     const PackageFile& file = package.files[each.source];
     LP_TRY(const Bytes bytes, file.content.read());

@@ -123,11 +123,11 @@ std::vector<std::string> programs_in_path(const PythonBytecode& python) {
 using Code = std::vector<std::uint8_t>;
 
 // Nothing when the interpreter did not come back with all of them.
-std::optional<std::vector<Code>> try_batch(const PythonInterpreter& interpreter, std::span<const PythonSource> sources,
-                                           int level) {
+std::optional<std::vector<Code>> try_batch(const PythonInterpreter& interpreter,
+                                           std::span<const SourceToCompile> sources, int level) {
   std::string question;
   put_number(question, sources.size());
-  for (const PythonSource& source : sources) {
+  for (const SourceToCompile& source : sources) {
     put_frame(question, source.path);
     put_frame(question, as_text(source.bytes));
   }
@@ -146,7 +146,7 @@ std::optional<std::vector<Code>> try_batch(const PythonInterpreter& interpreter,
   return codes;
 }
 
-std::vector<Code> compile_batch(const PythonInterpreter& interpreter, std::span<const PythonSource> sources,
+std::vector<Code> compile_batch(const PythonInterpreter& interpreter, std::span<const SourceToCompile> sources,
                                 int level) {
   if (auto codes = try_batch(interpreter, sources, level)) return *std::move(codes);
   if (sources.size() == 1) return {Code()};
@@ -156,9 +156,9 @@ std::vector<Code> compile_batch(const PythonInterpreter& interpreter, std::span<
   return codes;
 }
 
-std::vector<std::span<const PythonSource>> batches_of(const std::vector<PythonSource>& sources) {
-  std::vector<std::span<const PythonSource>> batches;
-  const std::span<const PythonSource> all(sources);
+std::vector<std::span<const SourceToCompile>> batches_of(const std::vector<SourceToCompile>& sources) {
+  std::vector<std::span<const SourceToCompile>> batches;
+  const std::span<const SourceToCompile> all(sources);
   for (std::size_t begin = 0; begin < all.size();) {
     std::size_t end = begin;
     for (std::uint64_t bytes = 0; end < all.size() && (end == begin || bytes < kBatchBytes); ++end)
@@ -190,9 +190,9 @@ Result<PythonInterpreter> find_interpreter(const std::string& program, const Pyt
 }
 
 Result<std::vector<std::vector<std::uint8_t>>> compile_sources(const PythonInterpreter& interpreter,
-                                                               const std::vector<PythonSource>& sources, int level,
+                                                               const std::vector<SourceToCompile>& sources, int level,
                                                                unsigned threads) {
-  const std::vector<PythonSource> probe = {{"probe.py", as_bytes("1\n")}};
+  const std::vector<SourceToCompile> probe = {{"probe.py", as_bytes("1\n")}};
   if (!sources.empty() && (!try_batch(interpreter, probe, level)))
     return fail(interpreter.program, "cannot compile in an empty environment", "give --python another program");
   const auto batches = batches_of(sources);

@@ -21,7 +21,7 @@ struct PythonInterpreter {
 // CPython, or the one given is another.
 Result<PythonInterpreter> find_interpreter(const std::string& program, const PythonBytecode& python);
 
-struct PythonSource {
+struct SourceToCompile {
   std::string path;  // where it will lie: "/var/task/app.py", for tracebacks
   Bytes bytes;
 };
@@ -30,7 +30,7 @@ struct PythonSource {
 // whatever the number of threads. level: 0, 1 (-O) or 2 (-OO). Nothing of a source is run. Errors: the interpreter
 // cannot be started.
 Result<std::vector<std::vector<std::uint8_t>>> compile_sources(const PythonInterpreter& interpreter,
-                                                               const std::vector<PythonSource>& sources, int level,
+                                                               const std::vector<SourceToCompile>& sources, int level,
                                                                unsigned threads);
 
 }  // namespace lambdapack
