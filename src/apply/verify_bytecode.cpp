@@ -13,7 +13,8 @@ Result<bool> is_right(const Package& before, const Applied& applied, std::size_t
   const PackageFile& now = applied.package.files[file];
   LP_TRY(const Bytes was, before.files[applied.old_index[file]].content.read());
   LP_TRY(const Bytes is, now.content.read());
-  if (was.size() == is.size() && std::ranges::equal(was, is)) return true;
+  if (was.data() == is.data() && was.size() == is.size()) return true;  // what was not changed shares its bytes
+  if (std::ranges::equal(was, is)) return true;
   const auto name = parse_pyc_path(now.path);
   const auto old_header = parse_pyc_header(was), header = parse_pyc_header(is);
   if (!name || !old_header || !header) return false;

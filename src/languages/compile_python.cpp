@@ -23,7 +23,8 @@
 namespace lambdapack {
 namespace {
 
-constexpr std::uint64_t kBatchBytes = 1 << 20;  // about a quarter of a second
+constexpr std::uint64_t kBatchBytes =
+    1 << 20;  // of source: many files for each start of an interpreter, and many batches for the threads
 
 constexpr const char* kWho =
     "import sys, _imp\n"

@@ -108,6 +108,15 @@ bool tag_fits(std::string_view tag, std::string_view python_tag, std::string_vie
   return abi == python_tag && python == python_tag;
 }
 
+bool is_of_other_python(std::string_view path, std::string_view version) {
+  constexpr std::string_view kFolder = "lib/python";
+  const std::size_t at = path.find(kFolder);
+  if (at == std::string_view::npos || (at > 0 && path[at - 1] != '/')) return false;
+  const std::size_t first = at + kFolder.size();
+  const std::string_view found = path.substr(first, path.find('/', first) - first);
+  return !found.empty() && found != version;
+}
+
 bool importable(const PythonExtension& extension, std::string_view python_tag, std::string_view platform) {
   if (extension.abi.empty()) return true;
   // The stable ABI has no free-threaded form before Python 3.15 (PEP 703, PEP 803).

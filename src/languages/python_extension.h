@@ -32,6 +32,10 @@ bool tag_fits(std::string_view tag, std::string_view python_tag, std::string_vie
 // from 10 on have two digits, so that these numbers are in the order of the versions: 39 is 309.
 int cpython_number(std::string_view tag);
 
+// Whether the path leads through the folder of another version's packages ("lib/python3.11/"), which is on no module
+// path of this one ("3.12"): layers have a folder for each version that they serve.
+bool is_of_other_python(std::string_view path, std::string_view version);
+
 // Whether CPython of this tag ("cp312") on this platform ("x86_64-linux-gnu") would try the file.
 bool importable(const PythonExtension& extension, std::string_view python_tag, std::string_view platform);
 

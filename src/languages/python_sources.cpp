@@ -2,24 +2,18 @@
 #include "languages/python_sources.h"
 
 #include <algorithm>
-#include <cctype>
 #include <optional>
 #include <set>
 #include <utility>
 
 #include "base/parallel.h"
 #include "languages/package_paths.h"
+#include "languages/python_bytecode.h"
+#include "languages/python_metadata.h"
 #include "package/layers.h"
 
 namespace lambdapack {
 namespace {
-
-// PEP 503's form: lower case, "-" for "_" and ".".
-std::string normal(std::string_view name) {
-  std::string text(name);
-  for (char& c : text) c = c == '_' || c == '.' ? '-' : static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
-  return text;
-}
 
 bool is_python_source(const PackageFile& file, const FileRecord& record) {
   if (file.kind != FileKind::regular || record.elf) return false;
@@ -52,15 +46,11 @@ std::string dotted(std::string_view folder) {
 }  // namespace
 
 void WordSet::add(std::string_view name) {
-  names_.insert(normal(name));
+  names_.insert(normalise_distribution_name(name));
 }
 
 bool WordSet::contains(std::string_view name) const {
-  thread_local std::string buffer;
-  buffer.assign(name);
-  for (char& c : buffer)
-    c = c == '_' || c == '.' ? '-' : static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
-  return names_.contains(buffer);
+  return names_.contains(normalise_distribution_name(name));
 }
 
 bool WordSet::wants(std::string_view word) const {
@@ -76,11 +66,8 @@ bool WordSet::wants(std::string_view word) const {
 }
 
 bool is_bytecode_without_source(const Package& package, std::size_t file) {
-  const std::string_view path = package.files[file].path;
-  if (!path.ends_with(".pyc")) return false;
-  const std::string_view folder = parent_folder(path), name = base_name(path);
-  if (base_name(folder) != "__pycache__") return !file_at(package, path.substr(0, path.size() - 1));
-  return !file_at(package, join_path(parent_folder(folder), std::string(name.substr(0, name.find('.'))) + ".py"));
+  const auto name = parse_pyc_path(package.files[file].path);
+  return name && !file_at(package, name->source);
 }
 
 std::string_view module_root(const Package& package, const LanguageView& languages, std::size_t file) {

@@ -55,14 +55,6 @@ class PythonCheck {
     return join_path(parent_folder(file_path), module);
   }
 
-  // The folder of another Python's packages is on nobody's path: layers have one for each version.
-  bool off_path(std::string_view file_path) const {
-    const std::size_t at = file_path.find("lib/python");
-    if (at == std::string_view::npos || (at > 0 && file_path[at - 1] != '/')) return false;
-    const std::string_view version = file_path.substr(at + 10, file_path.find('/', at + 10) - at - 10);
-    return version != input_.target.runtime.version && !version.empty();
-  }
-
   void note_providers() {
     for (std::size_t i = 0; i < input_.package.files.size(); ++i) {
       const std::string_view name = base_name(path(i));
@@ -78,7 +70,7 @@ class PythonCheck {
 
   void look_at(std::size_t i) {
     const PackageFile& file = input_.package.files[i];
-    if (file.kind != FileKind::regular || off_path(file.path)) return;
+    if (file.kind != FileKind::regular || is_of_other_python(file.path, input_.target.runtime.version)) return;
     const FileType type = input_.inventory.files[i].type;
     if (type != FileType::elf && type != FileType::mach_o && type != FileType::pe) return;
     auto extension = parse_python_extension(base_name(file.path));
@@ -154,7 +146,7 @@ class PythonCheck {
   // The stable ABI grows: what was built for 3.13's may call what 3.12 does not have.
   void check_stable_abi() {
     for (const Distribution& distribution : input_.languages.distributions) {
-      if (distribution.tags.empty() || off_path(distribution.info)) continue;
+      if (distribution.tags.empty() || is_of_other_python(distribution.info, input_.target.runtime.version)) continue;
       const bool all_newer = std::ranges::all_of(distribution.tags, [&](const std::string& tag) {
         return tag.find("-abi3-") != std::string::npos && cpython_number(tag) > cpython_number(python_tag_);
       });

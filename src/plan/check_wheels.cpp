@@ -56,7 +56,7 @@ class WheelCheck {
   std::vector<Finding> run() {
     for (const Distribution& distribution : input_.languages.distributions) {
       if (distribution.tags.empty() || is_layer_file(distribution.info) || reported_.contains(distribution.info) ||
-          off_path(distribution.folder))
+          is_of_other_python(distribution.folder, input_.target.runtime.version))
         continue;
       if (std::ranges::none_of(distribution.tags,
                                [&](const auto& tag) { return tag_fits(tag, python_tag_, machine_); }))
@@ -68,13 +68,6 @@ class WheelCheck {
   }
 
  private:
-  // Layers have a folder for each version of Python; the runtime looks into its own.
-  bool off_path(std::string_view folder) const {
-    const std::size_t at = folder.find("lib/python");
-    return at != std::string_view::npos &&
-           !folder.substr(at).starts_with("lib/python" + input_.target.runtime.version + "/");
-  }
-
   std::string first_misfit(const Tag& tag) const {
     const std::string_view platform = tag.platform;
     if (platform.starts_with("musllinux")) return "musl (Alpine)";

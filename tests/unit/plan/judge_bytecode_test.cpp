@@ -3,6 +3,9 @@
 
 #include <doctest/doctest.h>
 
+#include <filesystem>
+#include <fstream>
+
 #include "languages/installed_files.h"
 #include "plan/fake_function.h"
 #include "plan/zip_clock.h"
@@ -228,9 +231,19 @@ TEST_CASE("damaged bytecode is no bytecode") {
 }
 
 TEST_CASE("a source larger than 4 GiB is compared modulo 2^32, as Python does") {
-  PythonFunction f;
-  f.text("pkg/x.py", kSource).text(kPyc, dated_pyc(kPython311, kDate, 0xFFFFFFFF));
-  CHECK(f.verdict(kPyc) == "drop-stale-bytecode proven");
+  const std::uint64_t size = (std::uint64_t{1} << 32) + 9;
+  const std::string large = (std::filesystem::temp_directory_path() / "lambdapack-large-source.py").string();
+  std::ofstream(large).close();
+  std::filesystem::resize_file(large, size);  // sparse
+  const auto verdict = [&](std::size_t size_in_header) {
+    PythonFunction f;
+    f.text("pkg/x.py", "").text(kPyc, dated_pyc(kPython311, kDate - 1, size_in_header));
+    f.package.files.front().content = Content::from_file(large, size);
+    return f.verdict(kPyc);
+  };
+  CHECK(verdict(9) == "drop-stale-bytecode likely");  // for its date alone
+  CHECK(verdict(10) == "drop-stale-bytecode proven");
+  std::filesystem::remove(large);
 }
 
 TEST_CASE("bytecode that is read under two names, or whose source lies elsewhere, is left alone") {
