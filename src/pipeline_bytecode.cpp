@@ -10,6 +10,7 @@
 #include "languages/package_paths.h"
 #include "languages/python_bytecode.h"
 #include "plan/judge_bytecode.h"
+#include "plan/missing_bytecode.h"
 
 namespace lambdapack {
 namespace {
@@ -35,37 +36,6 @@ Result<JudgedBytecode> judge(const Frame& frame, const Package& package, const L
                          .threads = line.threads});
 }
 
-// "x" of "pkg/x.py", when an import statement can name it: only modules that are imported get bytecode.
-std::optional<std::string_view> module_name(const PackageFile& file) {
-  if (file.kind != FileKind::regular || is_layer_file(file.path) || !file.path.ends_with(".py")) return std::nullopt;
-  std::string_view name = base_name(file.path);
-  name.remove_suffix(3);
-  const auto in_name = [](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || (c & 0x80) != 0;
-  };
-  if (name.empty() || (name[0] >= '0' && name[0] <= '9') || !std::ranges::all_of(name, in_name)) return std::nullopt;
-  return name;
-}
-
-struct Missing {
-  std::size_t source = 0;
-  std::string bytecode;  // its path
-};
-
-// Modules without bytecode, or with some that goes.
-std::vector<Missing> find_missing(const Package& package, const JudgedBytecode& judged, const std::string& suffix) {
-  std::vector<Missing> missing;
-  for (std::size_t i = 0; i < package.files.size(); ++i) {
-    const auto name = module_name(package.files[i]);
-    if (!name) continue;
-    std::string path = join_path(parent_folder(package.files[i].path), fmt::format("__pycache__/{}{}", *name, suffix));
-    const auto there = file_at(package, path);
-    if (there && !std::ranges::binary_search(judged.drops, *there, {}, &ProposedDrop::file)) continue;
-    missing.push_back({i, std::move(path)});
-  }
-  return missing;
-}
-
 }  // namespace
 
 Result<std::optional<CompiledBytecode>> compile_bytecode(const Frame& frame, Package& package,
@@ -84,9 +54,9 @@ Result<std::optional<CompiledBytecode>> compile_bytecode(const Frame& frame, Pac
   std::string tag = runtime.version;
   std::erase(tag, '.');
   const std::string suffix = fmt::format(".cpython-{}{}.pyc", tag, level.empty() ? "" : ".opt-" + level);
-  const std::vector<Missing> missing = find_missing(package, judged, suffix);
+  const std::vector<MissingBytecode> missing = find_missing_bytecode(package, judged, suffix, line.plan.keep);
   std::vector<SourceToCompile> sources;
-  for (const Missing& each : missing) {
+  for (const MissingBytecode& each : missing) {
     const PackageFile& file = package.files[each.source];
     LP_TRY(const Bytes bytes, file.content.read());
     sources.push_back({(frame.target.is_layer ? "/opt/" : "/var/task/") + file.path, bytes});
@@ -110,7 +80,7 @@ Result<std::optional<CompiledBytecode>> compile_bytecode(const Frame& frame, Pac
     ++compiled.line.files;
     compiled.line.bytes += bytes.size();
     PackageFile file;
-    file.path = missing[i].bytecode;
+    file.path = missing[i].path;
     file.content = Content::from_bytes(std::move(bytes));
     if (const auto old = file_at(compiled.as_read, file.path))
       package.files[*old] = file;
