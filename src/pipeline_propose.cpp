@@ -21,7 +21,7 @@ Result<std::string> read_metafile(const CommandLine& command_line) {
 }
 
 ProposalInput proposal_input(const PlanInput& input, const CommandLine& command_line, const std::string& metafile) {
-  ProposalInput asked{input, command_line.plan.keep, command_line.env, has_unknown_layers(command_line), {}, metafile};
+  ProposalInput asked{input, command_line.plan, command_line.env, has_unknown_layers(command_line), {}, metafile};
   if (command_line.from_template) asked.unknown_variables = command_line.from_template->unknown_variables;
   return asked;
 }

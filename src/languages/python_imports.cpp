@@ -20,6 +20,7 @@ namespace {
 
 constexpr std::size_t kLongestWords = 256;  // bytes of a constant; what is longer and without blanks is data
 constexpr std::size_t kLongestCode = 1 << 16;
+constexpr std::size_t kLongestCommand = 512;
 constexpr std::array<std::string_view, 5> kCalls = {"import_module", "__import__", "client", "resource",
                                                     "create_client"};
 
@@ -30,6 +31,20 @@ constexpr std::array<bool, 256> bytes_that_matter() {
 }
 constexpr std::array<bool, 256> kMatters = bytes_that_matter();
 
+// The first word, and those behind "&&", "||", "|", ";" and "-m".
+void add_commands(std::string_view constant, std::vector<std::string_view>& commands) {
+  if (constant.size() > kLongestCommand || !constant.contains(' ')) return;
+  bool is_next = true;
+  for (std::size_t at = 0; at < constant.size();) {
+    const std::size_t end = std::min(constant.find(' ', at), constant.size());
+    const std::string_view word = constant.substr(at, end - at);
+    at = end + 1;
+    if (word.empty()) continue;
+    if (is_next) commands.push_back(word.substr(word.rfind('/') + 1));
+    is_next = word == "&&" || word == "||" || word == "|" || word.ends_with(';') || word == "-m";
+  }
+}
+
 struct FString {
   char quote = 0;
   bool triple = false, raw = false;
@@ -39,7 +54,9 @@ struct FString {
 
 class Scanner {
  public:
-  Scanner(std::string_view text, bool in_string) : text_(text), in_string_(in_string) {}
+  // code: a copy of the text in which comments and strings are made blank; may be null.
+  explicit Scanner(std::string_view text, bool in_string = false, std::string* code = nullptr)
+      : text_(text), in_string_(in_string), code_(code) {}
 
   PythonSource run() {
     if (text_.starts_with("\xEF\xBB\xBF")) at_ = 3;
@@ -59,7 +76,7 @@ class Scanner {
   void step() {
     const char c = text_[at_];
     switch (c) {
-      case '#': at_ = line_end(text_, at_); break;
+      case '#': blank_to(line_end(text_, at_)); break;
       case '\n':
       case '\r':
         at_ = after_line_end(text_, at_);
@@ -89,6 +106,13 @@ class Scanner {
         break;
       default: close_bracket(c); break;
     }
+  }
+
+  // On to `end`, past what is no code.
+  void blank_to(std::size_t end) {
+    for (std::size_t i = at_; code_ != nullptr && i < end; ++i)
+      if (!is_line_end((*code_)[i])) (*code_)[i] = ' ';
+    at_ = end;
   }
 
   bool between_statements() const { return depth_ == 0 && open_.empty(); }
@@ -235,7 +259,7 @@ class Scanner {
     if (keyword == "def" || keyword == "class") return;
     const std::size_t argument = skip_blanks(text_, at_ + 1, true);
     if (argument < text_.size() && text_[argument] == ')') return;  // all of them take a name
-    source_.calls.push_back({function, first_argument(at_ + 1)});
+    source_.calls.push_back({function, first_argument(at_ + 1), before > 0 && text_[before - 1] == '.'});
   }
 
   std::optional<std::string_view> first_argument(std::size_t at) const {
@@ -265,7 +289,7 @@ class Scanner {
     const char quote = text_[at_];
     const StringPrefix prefix = string_prefix_before(text_, at_);
     const bool triple = is_triple(text_, at_);
-    at_ += triple ? 3 : 1;
+    blank_to(at_ + (triple ? 3 : 1));
     if (prefix.formatted) {
       open_.push_back({quote, triple, prefix.raw, depth_, 0});
       depth_ = 0;
@@ -274,7 +298,7 @@ class Scanner {
     }
     const std::size_t first = at_;
     const StringEnd string = find_string_end(text_, first, quote, triple);
-    at_ = string.end;
+    blank_to(string.end);
     if (!string.closed) {
       source_.complete = false;
     } else if (!prefix.bytes && !(begins_statement && ends_statement(at_))) {
@@ -283,7 +307,7 @@ class Scanner {
   }
 
   void note_constant(std::string_view constant) {
-    add_words(constant, source_.words);
+    note_text(constant);
     if (in_string_ || constant.size() > kLongestCode || !constant.contains("import ")) return;
     // "import x\nimport y" as it stands in the source: line ends are written.
     std::string code;
@@ -293,6 +317,19 @@ class Scanner {
       i += line_end ? 1 : 0;
     }
     for (PythonImport& import : Scanner(code, true).run().imports) source_.in_strings.push_back(std::move(import));
+  }
+
+  void note_text(std::string_view text) {
+    add_words(text, source_.words);
+    add_commands(text, source_.commands);
+  }
+
+  // The text of an f-string from `first` to where the scan is.
+  void note_formatted(std::size_t first) {
+    note_text(text_.substr(first, at_ - first));
+    const std::size_t end = at_;
+    at_ = first;
+    blank_to(end);
   }
 
   // The text of the innermost f-string, up to its end or to the code of its next field.
@@ -309,7 +346,7 @@ class Scanner {
       if ((c == '{' || c == '}') && !spec && at_ + 1 < text_.size() && text_[at_ + 1] == c) {
         at_ += 2;
       } else if (c == '{') {
-        add_words(text_.substr(first, at_ - first), source_.words);
+        note_formatted(first);
         ++string.fields;
         ++at_;
         return;
@@ -328,8 +365,8 @@ class Scanner {
   }
 
   void end_formatted(std::size_t first, std::size_t quotes, bool closed) {
-    add_words(text_.substr(first, at_ - first), source_.words);
-    at_ += quotes;
+    note_formatted(first);
+    blank_to(at_ + quotes);
     depth_ = open_.back().depth;
     open_.pop_back();
     if (!closed) source_.complete = false;
@@ -355,6 +392,7 @@ class Scanner {
 
   std::string_view text_;
   bool in_string_;  // the text is itself a string constant of a file
+  std::string* code_;
   std::size_t at_ = 0;
   std::size_t depth_ = 0;             // open brackets of the code that at_ is in: the file's, or a field's
   std::vector<FString> open_;         // f-strings around at_
@@ -378,7 +416,13 @@ void add_words(std::string_view constant, std::vector<std::string_view>& words) 
 }
 
 PythonSource scan_python(std::string_view text) {
-  return Scanner(text, false).run();
+  return Scanner(text).run();
+}
+
+std::string python_code(std::string_view text) {
+  std::string code(text);
+  Scanner(text, false, &code).run();
+  return code;
 }
 
 }  // namespace lambdapack

@@ -24,6 +24,7 @@ struct PythonImport {
 struct PythonCall {
   std::string_view function;
   std::optional<std::string_view> name;  // the first argument, when it is a plain string; nothing: it is computed
+  bool is_attribute = false;             // boto3.client(…), not client(…)
 };
 
 // The views point into the text that was scanned.
@@ -34,6 +35,9 @@ struct PythonSource {
   // Of string constants without blanks: runs of letters, digits, "_", ".", "-" and "/" ("a.b:c" has two, "a>=1.2" too).
   // Not of docstrings, byte strings and web addresses. In the order of the file, repeated as they are there.
   std::vector<std::string_view> words;
+  // Of string constants with blanks: what a shell would run, "pip" of "cd /tmp && python -m pip install x" and its
+  // "python", with the file's first word, whatever it is. Not of docstrings and byte strings.
+  std::vector<std::string_view> commands;
   // False: a string or bracket is not closed, or the encoding is one in which ASCII bytes mean something else. Some
   // imports may be missing then.
   bool complete = true;
@@ -42,6 +46,9 @@ struct PythonSource {
 // Any bytes; time and memory linear in them. Strings as Python 3.14 reads them, which is a superset of all versions of
 // Python 3: f"{x["a"]}", t"{x}".
 PythonSource scan_python(std::string_view text);
+
+// The text without comments and string constants: blanks stand in their place.
+std::string python_code(std::string_view text);
 
 // Adds the words of one string constant, as PythonSource::words has them.
 void add_words(std::string_view constant, std::vector<std::string_view>& words);

@@ -27,12 +27,15 @@ PythonFile summary(std::string_view text, const WordSet& wanted) {
   file.imports = std::move(source.imports);
   std::ranges::move(source.in_strings, std::back_inserter(file.imports));
   for (const PythonCall& call : source.calls)
-    file.calls.push_back({std::string(call.function), std::string(call.name.value_or(std::string_view()))});
+    file.calls.push_back(
+        {std::string(call.function), std::string(call.name.value_or(std::string_view())), call.is_attribute});
   for (const std::string_view word : source.words)
     if (wanted.wants(word)) file.words.emplace_back(word);
   std::ranges::sort(file.words);
   const auto repeated = std::ranges::unique(file.words);
   file.words.erase(repeated.begin(), repeated.end());
+  for (const std::string_view command : source.commands)
+    if (wanted.wants(command)) file.commands.emplace_back(command);
   file.complete = source.complete;
   return file;
 }

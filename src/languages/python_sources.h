@@ -29,6 +29,7 @@ class WordSet {
 
 struct FileCall {
   std::string function, name;  // as PythonCall; name: empty when it is computed
+  bool is_attribute = false;
 };
 
 struct PythonFile {
@@ -36,8 +37,9 @@ struct PythonFile {
   std::string package;                // of its relative imports: "a.b" of a/b/c.py; dots only between names
   std::vector<PythonImport> imports;  // with those of code in string constants; without those that never run
   std::vector<FileCall> calls;
-  std::vector<std::string> words;  // of interest; sorted, unique
-  bool complete = true;            // as PythonSource::complete
+  std::vector<std::string> words;     // of interest; sorted, unique
+  std::vector<std::string> commands;  // of interest, as PythonSource has them
+  bool complete = true;               // as PythonSource::complete
 };
 
 // Files named *.py and scripts for a Python interpreter, a layer's included; sorted by file. Errors: one cannot be

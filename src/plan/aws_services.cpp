@@ -10,6 +10,7 @@
 #include <fmt/format.h>
 
 #include "languages/package_paths.h"
+#include "plan/client_references.h"
 
 namespace lambdapack {
 namespace {
@@ -18,11 +19,6 @@ namespace {
 constexpr std::array kOwnServices = {"sts", "sso", "sso-oidc", "signin"};
 
 constexpr std::array kSdks = {"boto3", "botocore", "aiobotocore", "aioboto3"};
-
-// Functions that take or list any service, by a name that calls need not have in plain text.
-constexpr std::array kLoaders = {"get_available_services", "list_available_services", "load_service_model",
-                                 "get_service_model",      "get_service_data",        "get_waiter_model",
-                                 "get_paginator_model",    "determine_latest_version"};
 
 // The one alias that botocore has, of sagemaker-runtime (SERVICE_NAME_ALIASES in botocore/handlers.py).
 constexpr std::string_view kAlias = "runtime.sagemaker";
@@ -51,17 +47,18 @@ std::map<std::string, std::vector<std::size_t>> list_services(const Package& pac
 
 class ServiceUse {
  public:
-  ServiceUse(const PlanInput& input, const std::vector<PythonFile>& sources, const std::vector<bool>& idle)
-      : input_(input),
-        languages_(input.languages),
-        all_(input.languages.distributions),
-        sources_(sources),
-        idle_(idle) {
+  explicit ServiceUse(const PythonCode& code)
+      : code_(code),
+        input_(code.input),
+        languages_(input_.languages),
+        all_(languages_.distributions),
+        sources_(code.sources),
+        idle_(code.idle) {
     for (const Distribution& one : all_)
       requires_sdk_.push_back(std::ranges::any_of(
           kSdks, [&](const char* sdk) { return std::ranges::binary_search(one.requires_, std::string(sdk)); }));
     knows_sdk_ = requires_sdk_;
-    for (const PythonFile& source : sources)
+    for (const PythonFile& source : sources_)
       if (const auto owner = languages_.distribution_of[source.file]; owner && imports_sdk(source))
         knows_sdk_[*owner] = true;
   }
@@ -89,25 +86,60 @@ class ServiceUse {
     for (std::size_t i = 0; i < input_.package.files.size(); ++i)
       if (may_call_compiled(i) && is_compiled(i))
         return fmt::format("{} is compiled, and which services it uses does not show", path(i));
+    LP_TRY(std::string unscanned, unscanned_doubt());
+    if (!unscanned.empty()) return unscanned;
     for (const PythonFile& source : sources_) {
       if (idle_[source.file] || !may_call(source.file)) continue;
+      if (!source.complete) return fmt::format("{} cannot be read to its end", path(source.file));
       for (const FileCall& call : source.calls)
-        if (call.name.empty() && call.function != "import_module" && call.function != "__import__")
+        if (call.name.empty() && is_of_client(call, source))
           return fmt::format("{} calls {}() with a computed name", path(source.file), call.function);
-      LP_TRY(const std::string reference, find_reference(source.file));
+      LP_TRY(const std::string reference, reference_in(source.file));
       if (!reference.empty()) return fmt::format("{} uses {}", path(source.file), reference);
     }
-    return std::string();
+    return code_.unknown_layers ? "layers that are not known here may use more services" : std::string();
   }
 
  private:
   const std::string& path(std::size_t file) const { return input_.package.files[file].path; }
 
+  // Whether the call may make a client. A name without an object in front of it is the SDK's when it is imported from
+  // there; what else it may be was passed on somewhere, which client_reference finds.
+  static bool is_of_client(const FileCall& call, const PythonFile& source) {
+    if (call.function == "import_module" || call.function == "__import__") return false;
+    return call.is_attribute || call.function == "create_client" ||
+           std::ranges::any_of(source.imports, [&](const PythonImport& import) {
+             return is_of_sdk(import.module) && std::ranges::any_of(import.names, [&](const std::string& name) {
+                      return name == call.function || name == "*";
+                    });
+           });
+  }
+
+  static bool is_of_sdk(std::string_view module) {
+    return std::ranges::find(kSdks, module.substr(0, module.find('.'))) != kSdks.end();
+  }
+
+  // Also by import_module: a name that is computed may be any that the source has.
   static bool imports_sdk(const PythonFile& source) {
-    return std::ranges::any_of(source.imports, [](const PythonImport& import) {
-      const std::string_view top = std::string_view(import.module).substr(0, import.module.find('.'));
-      return import.level == 0 && std::ranges::find(kSdks, top) != kSdks.end();
+    const bool computes = std::ranges::any_of(source.calls, [](const FileCall& call) {
+      return call.name.empty() && (call.function == "import_module" || call.function == "__import__");
     });
+    return std::ranges::any_of(
+               source.imports,
+               [](const PythonImport& import) { return import.level == 0 && is_of_sdk(import.module); }) ||
+           std::ranges::any_of(source.calls, [](const FileCall& call) { return is_of_sdk(call.name); }) ||
+           (computes && std::ranges::any_of(source.words, is_of_sdk));
+  }
+
+  // Archives, start scripts, .pth files and programs of the function's own that name an SDK.
+  Result<std::string> unscanned_doubt() const {
+    std::vector<std::size_t> files = find_unscanned_code(code_);
+    std::erase_if(files, [&](std::size_t file) { return !may_call_compiled(file); });
+    LP_TRY(const auto mentions,
+           find_names(input_.package, input_.inventory, files, {kSdks.begin(), kSdks.end()}, code_.threads));
+    if (mentions.empty()) return std::string();
+    return fmt::format("{} names {}, and which services it uses does not show", path(mentions.front().file),
+                       kSdks.at(mentions.front().needle));
   }
 
   bool is_sdk_code(std::size_t file) const {
@@ -138,26 +170,16 @@ class ServiceUse {
                                       [](const std::string& entry) { return entry.starts_with("PyInit_"); });
   }
 
-  // A function that makes clients and is passed on, or one of kLoaders.
-  Result<std::string> find_reference(std::size_t file) const {
+  Result<std::string> reference_in(std::size_t file) const {
     thread_local std::vector<std::uint8_t> buffer;
-    LP_TRY(const Bytes bytes, input_.package.files[file].content.read_once(buffer));
-    const std::string_view text = as_text(bytes);
-    std::string found;
-    for (const char* loader : kLoaders)
-      if (text.contains(loader)) found = loader;
-    for (const std::string_view maker : {"boto3.client", "boto3.resource", "ession.client", "ession.resource",
-                                         "ession().client", "ession().resource", "create_client"})
-      for (std::size_t at = text.find(maker); at != std::string_view::npos; at = text.find(maker, at + 1)) {
-        const std::size_t next = text.find_first_not_of(" \t", at + maker.size());
-        const char c = next == std::string_view::npos ? '\0' : text[next];
-        if (c == ',' || c == ')' || c == '\n' || c == '\r' || c == ']' || c == '}' || c == '\0')
-          found = fmt::format("{} without a call", maker.starts_with("ession") ? "s" + std::string(maker) : maker);
-      }
-    input_.package.files[file].content.release();
+    const Content& content = input_.package.files[file].content;
+    LP_TRY(const Bytes bytes, content.read_once(buffer));
+    std::string found = client_reference(as_text(bytes));
+    content.release();
     return found;
   }
 
+  const PythonCode& code_;
   const PlanInput& input_;
   const LanguageView& languages_;
   const std::vector<Distribution>& all_;
@@ -172,19 +194,19 @@ void add_service_words(const Package& package, const LanguageView& languages, Wo
   const Distribution* const botocore = find_botocore(languages);
   if (botocore == nullptr) return;
   words.add(kAlias);
+  for (const char* sdk : kSdks) words.add(sdk);
   for (const auto& [service, files] : list_services(package, *botocore)) words.add(service);
 }
 
-Result<std::vector<ProposedDrop>> drop_unused_services(const PlanInput& input, const std::vector<PythonFile>& sources,
-                                                       const std::vector<bool>& idle, bool unknown_layers) {
-  const Distribution* const botocore = find_botocore(input.languages);
+Result<std::vector<ProposedDrop>> drop_unused_services(const PythonCode& code) {
+  const Package& package = code.input.package;
+  const Distribution* const botocore = find_botocore(code.input.languages);
   if (botocore == nullptr) return std::vector<ProposedDrop>();
-  const ServiceUse use(input, sources, idle);
+  const ServiceUse use(code);
   const auto named = use.named();
-  LP_TRY(std::string doubt, use.doubt());
-  if (doubt.empty() && unknown_layers) doubt = "layers that are not known here may use more services";
+  LP_TRY(const std::string doubt, use.doubt());
   std::vector<ProposedDrop> drops;
-  for (const auto& [service, files] : list_services(input.package, *botocore)) {
+  for (const auto& [service, files] : list_services(package, *botocore)) {
     if (named.contains(service)) continue;
     for (const std::size_t file : files)
       drops.push_back({file, "drop-unused-aws-service",

@@ -1,4 +1,4 @@
-// The service models of a botocore that stays in the package: 25 MB, of which a function uses a few.
+// The service models of a botocore that stays in the package: most of its bytes, of which a function uses a few.
 //
 // A service stays when a string constant of kept code has its name. While all that make clients say the service in
 // plain text, the rest cannot be asked for. docs/decisions/0039.
@@ -6,8 +6,7 @@
 
 #include <vector>
 
-#include "languages/python_sources.h"
-#include "plan/plan.h"
+#include "plan/unscanned_code.h"
 
 namespace lambdapack {
 
@@ -16,7 +15,6 @@ void add_service_words(const Package& package, const LanguageView& languages, Wo
 
 // Files of botocore/data/SERVICE/, sorted; never those directly in data/. `likely`, and `possible` when a service's
 // name may be computed, or layers that are not known may ask for more. Errors: a file cannot be read.
-Result<std::vector<ProposedDrop>> drop_unused_services(const PlanInput& input, const std::vector<PythonFile>& sources,
-                                                       const std::vector<bool>& idle, bool unknown_layers);
+Result<std::vector<ProposedDrop>> drop_unused_services(const PythonCode& code);
 
 }  // namespace lambdapack

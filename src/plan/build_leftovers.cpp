@@ -7,6 +7,8 @@
 
 #include <algorithm>
 #include <array>
+#include <functional>
+#include <iterator>
 #include <map>
 #include <set>
 #include <string>
@@ -15,7 +17,6 @@
 
 #include "base/glob.h"
 #include "languages/package_paths.h"
-#include "plan/evidence.h"
 
 namespace lambdapack {
 namespace {
@@ -62,19 +63,24 @@ bool is_compiler(const Package& package, const Inventory& inventory, std::size_t
   return std::ranges::any_of(kCompilers, [&](const char* glob) { return glob_match(glob, name); });
 }
 
-// Sources named setup.py are for an installer.
-bool is_setup(const Package& package, const PythonFile& source) {
-  return base_name(package.files[source.file].path) == "setup.py";
+// A distribution's setup.py beside its packages is for an installer.
+bool is_setup(const PlanInput& input, const PythonFile& source) {
+  const auto owner = input.languages.distribution_of[source.file];
+  return owner &&
+         input.package.files[source.file].path == join_path(input.languages.distributions[*owner].folder, "setup.py");
 }
 
 struct Installer {
-  std::string_view name;               // of its distribution
-  std::vector<std::string_view> tops;  // what importing it looks like
+  std::string_view name;                   // of its distribution
+  std::vector<std::string_view> tops;      // what importing it looks like
+  std::vector<std::string_view> programs;  // what running it looks like
 };
 
 const std::array<Installer, 3>& installers() {
   static const std::array<Installer, 3> kAll = {
-      {{"pip", {"pip"}}, {"setuptools", {"setuptools", "pkg_resources", "distutils"}}, {"wheel", {"wheel"}}}};
+      {{"pip", {"pip"}, {"pip", "pip3"}},
+       {"setuptools", {"setuptools", "pkg_resources", "distutils"}, {"easy_install"}},
+       {"wheel", {"wheel"}, {"wheel"}}}};
   return kAll;
 }
 
@@ -102,25 +108,75 @@ bool uses(const PythonFile& source, bool is_own, const Installer& installer) {
       if (installer.name != "pip" || word != top || runs_modules) return true;
     }
   }
-  return false;
+  const auto runs = [&](const std::vector<std::string>& words) {
+    return std::ranges::any_of(
+        installer.programs, [&](std::string_view program) { return std::ranges::find(words, program) != words.end(); });
+  };
+  return runs(source.commands) || (is_own && runs(source.words)) ||
+         std::ranges::any_of(installer.tops, [&](std::string_view top) {
+           return std::ranges::any_of(source.commands, [&](const std::string& word) { return is_of(word, top); });
+         });
 }
 
-// Whether compiled modules and bytecode without source have one of the names.
-Result<bool> named_in_compiled(const PlanInput& input, const std::vector<std::string_view>& names,
-                               const std::vector<bool>& idle, unsigned threads) {
-  std::vector<std::size_t> files;
-  for (std::size_t i = 0; i < input.package.files.size(); ++i)
-    if (!idle[i] && (input.inventory.files[i].elf || is_bytecode_without_source(input.package, i))) files.push_back(i);
-  LP_TRY(const auto mentions,
-         find_mentions(input.package, input.inventory, files, {names.begin(), names.end()}, threads));
-  return !mentions.empty();
+// What no scan of sources shows, and which installers it names. Compiled modules have words such as "wheel" for other
+// reasons: there only what setuptools is imported as counts.
+class UnscannedUse {
+ public:
+  static Result<UnscannedUse> search(const PythonCode& code) {
+    UnscannedUse use;
+    std::vector<std::string> names;
+    for (const Installer& installer : installers())
+      for (const auto& some : {installer.tops, installer.programs}) names.insert(names.end(), some.begin(), some.end());
+    LP_TRY(const auto mentions,
+           find_names(code.input.package, code.input.inventory, find_unscanned_code(code), names, code.threads));
+    for (const Mention& mention : mentions)
+      use.by_name_[names[mention.needle]].push_back(
+          {mention.file, code.input.inventory.files[mention.file].elf.has_value()});
+    return use;
+  }
+
+  // counts: whether a file is kept, and none of the installer's own.
+  bool names(const Installer& installer, const std::function<bool(std::size_t)>& counts) const {
+    for (const auto& some : {installer.tops, installer.programs})
+      for (const std::string_view name : some) {
+        const auto found = by_name_.find(name);
+        if (found == by_name_.end()) continue;
+        for (const auto& [file, compiled] : found->second)
+          if ((!compiled || installer.name == "setuptools") && counts(file)) return true;
+      }
+    return false;
+  }
+
+ private:
+  std::map<std::string, std::vector<std::pair<std::size_t, bool>>, std::less<>> by_name_;
+};
+
+// Names of candidates in code that no scan shows. Compiled code of distributions has the names of the sources that it
+// was made from, in its assertions.
+Result<std::set<std::string>> named_by_unscanned(const PythonCode& code, const std::vector<std::size_t>& candidates) {
+  std::vector<std::size_t> files = find_unscanned_code(code);
+  std::erase_if(files, [&](std::size_t file) {
+    return code.input.inventory.files[file].elf && code.input.languages.distribution_of[file];
+  });
+  std::set<std::string> names;
+  for (const std::size_t i : candidates) names.emplace(base_name(code.input.package.files[i].path));
+  const std::vector<std::string> wanted(names.begin(), names.end());
+  LP_TRY(const auto mentions, find_names(code.input.package, code.input.inventory, files, wanted, code.threads));
+  std::set<std::string> named;
+  for (const Mention& mention : mentions) named.insert(wanted[mention.needle]);
+  return named;
+}
+
+Confidence confidence(const PythonCode& code) {
+  return code.unknown_layers ? Confidence::possible : Confidence::likely;
 }
 
 }  // namespace
 
 void add_build_words(const Package& package, const LanguageView& languages, WordSet& words) {
   for (const Installer& installer : installers())
-    for (const std::string_view top : installer.tops) words.add(top);
+    for (const auto& some : {installer.tops, installer.programs})
+      for (const std::string_view name : some) words.add(name);
   words.add("-m");
   for (const char* ending : kEndings) words.add(ending);
   for (std::size_t i = 0; i < package.files.size(); ++i) {
@@ -129,28 +185,30 @@ void add_build_words(const Package& package, const LanguageView& languages, Word
   }
 }
 
-std::vector<ProposedDrop> drop_native_sources(const PlanInput& input, const std::vector<PythonFile>& sources,
-                                              const std::vector<bool>& idle) {
+Result<std::vector<ProposedDrop>> drop_native_sources(const PythonCode& code) {
+  const PlanInput& input = code.input;
   const Package& package = input.package;
   std::vector<std::size_t> candidates;
   for (std::size_t i = 0; i < package.files.size(); ++i) {
-    if (is_compiler(package, input.inventory, i)) return {};
+    if (is_compiler(package, input.inventory, i)) return std::vector<ProposedDrop>();
     const bool own = !input.languages.distribution_of[i] || is_layer_file(package.files[i].path);
     if (!own && package.files[i].kind == FileKind::regular && !native_ending(package.files[i].path).empty())
       candidates.push_back(i);
   }
-  std::set<std::string_view> named;
+  std::set<std::string, std::less<>> named;
   std::set<std::pair<std::optional<std::size_t>, std::string_view>> endings;  // by distribution; nothing: own code
-  for (const PythonFile& source : sources) {
-    if (idle[source.file] || is_setup(package, source)) continue;
+  for (const PythonFile& source : code.sources) {
+    if (code.idle[source.file] || is_setup(input, source)) continue;
     for (const std::string& word : source.words) {
       const std::string_view name = base_name(word);
       if (native_ending(name).empty())
         endings.emplace(input.languages.distribution_of[source.file], name);
       else
-        named.insert(name);
+        named.emplace(name);
     }
   }
+  LP_TRY(const auto unscanned, named_by_unscanned(code, candidates));
+  named.insert(unscanned.begin(), unscanned.end());
   std::vector<ProposedDrop> drops;
   for (const std::size_t i : candidates) {
     const std::string& path = package.files[i].path;
@@ -162,42 +220,48 @@ std::vector<ProposedDrop> drop_native_sources(const PlanInput& input, const std:
     drops.push_back(
         {i, "drop-native-source",
          fmt::format("{} source, which only a compiler reads, and there is none", cython ? "Cython" : "C or C++"),
-         Confidence::likely});
+         confidence(code)});
   }
   return drops;
 }
 
-Result<std::vector<ProposedDrop>> drop_installers(const PlanInput& input, const std::vector<PythonFile>& sources,
-                                                  const std::vector<bool>& idle, unsigned threads) {
-  const LanguageView& languages = input.languages;
-  const auto is_installer = [&](std::size_t file) {
+Result<std::vector<ProposedDrop>> drop_installers(const PythonCode& code) {
+  const LanguageView& languages = code.input.languages;
+  std::vector<std::size_t> going;  // distributions: those that are not used yet
+  for (std::size_t d = 0; d < languages.distributions.size(); ++d)
+    if (installer_of(languages.distributions[d]) != nullptr && !is_layer_file(languages.distributions[d].info))
+      going.push_back(d);
+  if (going.empty()) return std::vector<ProposedDrop>();
+  LP_TRY(const UnscannedUse unscanned, UnscannedUse::search(code));
+
+  const auto counts = [&](std::size_t file) {
     const auto owner = languages.distribution_of[file];
-    return owner && installer_of(languages.distributions[*owner]) != nullptr;
+    return !code.idle[file] && (!owner || std::ranges::find(going, *owner) == going.end());
   };
-  std::vector<const PythonFile*> outside;
-  for (const PythonFile& source : sources)
-    if (!idle[source.file] && !is_installer(source.file) && !is_setup(input.package, source))
-      outside.push_back(&source);
+  const auto is_used = [&](std::size_t d) {
+    const Installer& installer = *installer_of(languages.distributions[d]);
+    return unscanned.names(installer, counts) || std::ranges::any_of(code.sources, [&](const PythonFile& source) {
+             return counts(source.file) && !is_setup(code.input, source) &&
+                    uses(source, !languages.distribution_of[source.file], installer);
+           });
+  };
+  // One that stays may need another.
+  for (std::size_t before = 0; before != going.size();) {
+    before = going.size();
+    std::vector<std::size_t> unused;
+    std::ranges::remove_copy_if(going, std::back_inserter(unused), is_used);
+    going = std::move(unused);
+  }
 
   std::vector<ProposedDrop> drops;
-  for (std::size_t d = 0; d < languages.distributions.size(); ++d) {
+  for (const std::size_t d : going) {
     const Distribution& one = languages.distributions[d];
-    const Installer* const installer = installer_of(one);
-    if (installer == nullptr || is_layer_file(one.info)) continue;
-    const bool used = std::ranges::any_of(outside, [&](const PythonFile* source) {
-      return uses(*source, !languages.distribution_of[source->file], *installer);
-    });
-    if (used) continue;
-    if (installer->name == "setuptools") {
-      LP_TRY(const bool named, named_in_compiled(input, installer->tops, idle, threads));
-      if (named) continue;
-    }
     for (const std::size_t file : one.files)
       if (languages.distribution_of[file] == d)
         drops.push_back(
             {file, "drop-installer",
              fmt::format("{} {} installs packages, and no code of the function uses it", one.name, one.version),
-             Confidence::likely});
+             confidence(code)});
   }
   std::ranges::sort(drops, {}, &ProposedDrop::file);
   return drops;

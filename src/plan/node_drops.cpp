@@ -22,7 +22,7 @@ NodeReachInput reach_input(const ProposalInput& input, const NodeBundles& bundle
           input.plan.inventory,
           input.plan.languages,
           input.plan.target,
-          input.keep,
+          input.options.keep,
           input.env,
           bundles,
           questions,

@@ -12,7 +12,7 @@ namespace lambdapack {
 
 struct ProposalInput {
   const PlanInput& plan;
-  const std::vector<std::string>& keep;             // --keep
+  const PlanOptions& options;
   const std::map<std::string, std::string>& env;    // --env and the template's
   bool unknown_layers = false;                      // the function has layers that were not given
   std::vector<std::string> unknown_variables = {};  // that a template sets to something not known

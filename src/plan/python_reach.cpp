@@ -12,19 +12,16 @@
 
 #include <fmt/format.h>
 
-#include "base/find_strings.h"
 #include "base/glob.h"
-#include "base/parallel.h"
 #include "languages/package_paths.h"
 #include "languages/python_metadata.h"
-#include "plan/file_texts.h"
+#include "plan/unscanned_code.h"
 
 namespace lambdapack {
 namespace {
 
 // Groups that no code of the function asks for: installers make programs of them.
 constexpr std::array kScriptGroups = {"console_scripts", "gui_scripts"};
-constexpr std::size_t kShortName = 6;   // shorter ones must stand alone to count in binaries: "six", "attr"
 constexpr std::size_t kShortest = 3;    // that StringSet finds
 constexpr std::size_t kLeastBegin = 4;  // bytes of what may be the beginning of a name: "plugin_"
 
@@ -34,15 +31,6 @@ bool is_script_group(std::string_view group) {
 
 bool is_word_byte(char c) {
   return c == '_' || (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z');
-}
-
-bool stands_in(std::string_view text, std::string_view name) {
-  for (std::size_t at = text.find(name); at != std::string_view::npos; at = text.find(name, at + 1)) {
-    const std::size_t end = at + name.size();
-    if (name.size() >= kShortName) return true;
-    if ((at == 0 || !is_word_byte(text[at - 1])) && (end == text.size() || !is_word_byte(text[end]))) return true;
-  }
-  return false;
 }
 
 class DistributionSearch {
@@ -289,19 +277,6 @@ class DistributionSearch {
     return false;
   }
 
-  // Sources have been looked at; an incomplete one may name more than was seen.
-  bool is_read_as_source(std::size_t file) const {
-    const auto source = std::ranges::lower_bound(input_.sources, file, {}, &PythonFile::file);
-    return source != input_.sources.end() && source->file == file && source->complete;
-  }
-
-  bool is_searched(std::size_t file) const {
-    if (package_.files[file].kind != FileKind::regular || is_read_as_source(file)) return false;
-    // Bytecode of a source that is there says what that says.
-    if (path(file).ends_with(".pyc")) return is_bytecode_without_source(package_, file);
-    return input_.plan.inventory.files[file].elf || is_script(package_, input_.plan.inventory, file);
-  }
-
   // Whether texts of kept files, each searched once, reach more.
   Result<bool> search_other_texts() {
     std::vector<std::string> names;
@@ -318,25 +293,14 @@ class DistributionSearch {
     if (names.empty()) return false;
     std::vector<std::size_t> files;
     for (std::size_t i = 0; i < package_.files.size(); ++i)
-      if (is_kept(i) && is_searched(i) && searched_.insert(i).second) files.push_back(i);
-    if (files.empty()) return false;
-    const StringSet set(names);
-    std::vector<std::vector<std::size_t>> found(files.size());
-    std::vector<std::optional<Error>> errors(files.size());
-    parallel_for(files.size(), threads_, [&](std::size_t i) {
-      const auto read = visit_texts(package_, input_.plan.inventory, files[i], [&](const TextPart& part) {
-        for (const std::size_t name : set.find_in(part.bytes, part.wide))
-          if (part.wide || stands_in(as_text(part.bytes), names[name])) found[i].push_back(name);
-      });
-      if (!read) errors[i] = read.error();
-    });
+      if (is_kept(i) && is_unscanned_text(package_, input_.plan.inventory, input_.sources, i) &&
+          searched_.insert(i).second)
+        files.push_back(i);
+    LP_TRY(const auto mentions, find_names(package_, input_.plan.inventory, files, names, threads_));
     bool more = false;
-    for (std::size_t i = 0; i < files.size(); ++i) {
-      if (errors[i]) return std::unexpected(*errors[i]);
-      for (const std::size_t name : found[i]) {
-        more = more || !reached(owner[name]);
-        mark(owner[name], fmt::format("{} names {}", path(files[i]), names[name]));
-      }
+    for (const Mention& mention : mentions) {
+      more = more || !reached(owner[mention.needle]);
+      mark(owner[mention.needle], fmt::format("{} names {}", path(mention.file), names[mention.needle]));
     }
     return more;
   }

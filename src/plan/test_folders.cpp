@@ -4,11 +4,13 @@
 
 #include <algorithm>
 #include <map>
+#include <set>
 #include <string>
 
 #include <fmt/format.h>
 
 #include "languages/package_paths.h"
+#include "plan/unscanned_code.h"
 
 namespace lambdapack {
 namespace {
@@ -19,12 +21,17 @@ bool is_test_name(std::string_view name) {
   return name == "tests" || name == "test";
 }
 
+bool is_code_name(std::string_view path) {
+  return path.ends_with(".py") || path.ends_with(".pyc");
+}
+
 struct Folder {
   std::string path;    // "numpy/lib/tests"
   std::string module;  // "numpy.lib.tests"
   std::string root;    // the folder on the module path
   std::vector<std::size_t> files;
-  bool has_code = false;  // else it may hold the data of a test set
+  std::set<std::string> data;  // names of files and folders directly in it that are no code: "data", "x.csv"
+  bool has_code = false;       // else it may hold the data of a test set
   bool stays = false;
 };
 
@@ -39,19 +46,34 @@ std::size_t test_folder_length(std::string_view path, std::string_view root) {
   }
 }
 
+// The name of what lies directly in the folder of this length, and is or holds the file.
+std::string_view entry_below(std::string_view path, std::size_t folder_length) {
+  const std::string_view rest = path.substr(folder_length + 1);
+  return rest.substr(0, rest.find('/'));
+}
+
 class TestFolders {
  public:
-  TestFolders(const PlanInput& input, const std::vector<PythonFile>& sources)
-      : input_(input), package_(input.package), sources_(sources), folder_of_(package_.files.size()) {}
+  TestFolders(const PlanInput& input, const std::vector<PythonFile>& sources, const std::vector<bool>& held,
+              unsigned threads)
+      : input_(input),
+        package_(input.package),
+        sources_(sources),
+        held_(held),
+        threads_(threads),
+        folder_of_(package_.files.size()) {}
 
-  std::vector<ProposedDrop> run() {
+  Result<std::vector<ProposedDrop>> run() {
     find_candidates();
-    if (folders_.empty()) return {};
+    if (folders_.empty()) return std::vector<ProposedDrop>();
     note_conftest();
+    LP_CHECK(search_unscanned());
     for (bool changed = true; changed;) {
       changed = false;
       for (const PythonFile& source : sources_)
         if (counts(source)) changed = look_at(source) || changed;
+      for (const auto& [file, folder] : named_by_)
+        if (folder_of_[file] == nullptr || folder_of_[file]->stays) changed = keep(*folder) || changed;
     }
     std::vector<ProposedDrop> drops;
     for (const auto& [path, folder] : folders_)
@@ -82,14 +104,51 @@ class TestFolders {
       folder.files.push_back(i);
       folder_of_[i] = &folder;
       folder.has_code = folder.has_code || path.ends_with(".py");
+      folder.data.emplace(entry_below(path, length));
       // Bytecode that nobody owns was compiled from what is there.
       if (!input_.languages.distribution_of[i] && !path.ends_with(".pyc")) folder.stays = true;
+      folder.stays = folder.stays || held_[i];
     }
+    for (auto& [path, folder] : folders_)
+      for (const std::size_t file : folder.files)
+        if (is_code_name(package_.files[file].path))
+          folder.data.erase(std::string(entry_below(package_.files[file].path, path.size())));
     for (auto& [path, folder] : folders_) folder.stays = folder.stays || !folder.has_code;
     for (const Distribution& distribution : input_.languages.distributions)
       for (const EntryPoint& point : distribution.entry_points)
         keep_module(point.value.substr(0, point.value.find(':')));
   }
+
+  // What names a folder without being a source that the scan has seen whole.
+  Result<void> search_unscanned() {
+    const std::vector<bool> none(package_.files.size());
+    const std::vector<std::size_t> files = find_unscanned_code({input_, sources_, none});
+    std::vector<std::string> names = {"tests", "test"};
+    std::vector<Folder*> candidates;
+    for (auto& [path, folder] : folders_) {
+      if (folder.stays) continue;
+      candidates.push_back(&folder);
+      const std::string place = path.substr(folder.root.empty() ? 0 : folder.root.size() + 1);
+      names.insert(names.end(), {folder.module, place, folder.module.substr(0, folder.module.rfind('.'))});
+    }
+    LP_TRY(const auto mentions, find_names(package_, input_.inventory, files, names, threads_));
+    std::map<std::size_t, std::set<std::size_t>> by_file;
+    for (const Mention& mention : mentions) by_file[mention.file].insert(mention.needle);
+    for (const auto& [file, found] : by_file) {
+      // Docstrings of compiled modules speak of tests, so their parts say nothing.
+      const bool has_parts = !input_.inventory.files[file].elf;
+      for (std::size_t i = 0; i < candidates.size(); ++i) {
+        Folder* const folder = candidates[i];
+        const std::size_t at = 2 + 3 * i;
+        const bool has_name = has_parts && found.contains(base_name(folder->path) == "tests" ? 0 : 1);
+        const bool is_near = found.contains(at + 2) || owner(file) == owner(folder->files.front());
+        if (found.contains(at) || found.contains(at + 1) || (has_name && is_near)) named_by_.emplace_back(file, folder);
+      }
+    }
+    return {};
+  }
+
+  std::optional<std::size_t> owner(std::size_t file) const { return input_.languages.distribution_of[file]; }
 
   static bool is_conftest(std::string_view path) { return base_name(path) == "conftest.py"; }
 
@@ -134,7 +193,7 @@ class TestFolders {
       }
     }
     for (const std::string& word : source.words) changed = look_at(word, source) || changed;
-    return changed;
+    return keep_by_parts(source) || changed;
   }
 
   // "numpy.lib.tests.data", ".tests.data" of import_module, "tests/data/x.csv"
@@ -191,6 +250,25 @@ class TestFolders {
     return changed;
   }
 
+  // join(here, "tests", "data")
+  bool keep_by_parts(const PythonFile& source) {
+    const auto has = [&](std::string_view word) { return std::ranges::binary_search(source.words, word); };
+    if (!has("tests") && !has("test")) return false;
+    bool changed = false;
+    for (auto& [path, folder] : folders_)
+      if (!folder.stays && has(base_name(path)) && may_start_at(folder, source) &&
+          std::ranges::any_of(folder.data, has))
+        changed = keep(folder) || changed;
+    return changed;
+  }
+
+  // From its own folder or one above it; the function's own code from anywhere.
+  bool may_start_at(const Folder& folder, const PythonFile& source) const {
+    const std::string_view parent = parent_folder(folder.path);
+    return !owner(source.file) ||
+           (same_owner(folder, source) && package_.files[source.file].path.starts_with(std::string(parent) + "/"));
+  }
+
   bool is_there(const std::string& path) const {
     const auto [first, last] = files_with_prefix(package_, path);
     return first < last;
@@ -199,19 +277,28 @@ class TestFolders {
   const PlanInput& input_;
   const Package& package_;
   const std::vector<PythonFile>& sources_;
-  std::map<std::string, Folder> folders_;  // by path
-  std::vector<Folder*> folder_of_;         // by package file
+  const std::vector<bool>& held_;
+  unsigned threads_;
+  std::map<std::string, Folder> folders_;                  // by path
+  std::vector<std::pair<std::size_t, Folder*>> named_by_;  // files that no scan shows, and what they name
+  std::vector<Folder*> folder_of_;                         // by package file
   bool conftest_counts_ = false;
 };
 
 }  // namespace
 
-void add_test_folder_words(WordSet& words) {
+void add_test_folder_words(const Package& package, const LanguageView& languages, WordSet& words) {
   for (const char* name : {"tests", "test"}) words.add(name);
+  for (std::size_t i = 0; i < package.files.size(); ++i) {
+    const std::string& path = package.files[i].path;
+    const std::size_t length = is_layer_file(path) ? 0 : test_folder_length(path, module_root(package, languages, i));
+    if (length > 0 && !is_code_name(path)) words.add(entry_below(path, length));
+  }
 }
 
-std::vector<ProposedDrop> drop_test_folders(const PlanInput& input, const std::vector<PythonFile>& sources) {
-  return TestFolders(input, sources).run();
+Result<std::vector<ProposedDrop>> drop_test_folders(const PlanInput& input, const std::vector<PythonFile>& sources,
+                                                    const std::vector<bool>& held, unsigned threads) {
+  return TestFolders(input, sources, held, threads).run();
 }
 
 }  // namespace lambdapack

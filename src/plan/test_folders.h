@@ -1,4 +1,4 @@
-// Folders of tests in Python distributions: they are a tenth of a scientific package, and no function runs them.
+// Folders of tests in Python distributions, which no function runs.
 //
 // Only folders named exactly "tests" or "test" below the level of packages, and only while nothing outside of them
 // imports a module in them or names it: numpy.testing imports from numpy/_core/tests, django.test is no folder of
@@ -13,9 +13,11 @@
 namespace lambdapack {
 
 // The words of string constants that matter for this.
-void add_test_folder_words(WordSet& words);
+void add_test_folder_words(const Package& package, const LanguageView& languages, WordSet& words);
 
-// Their files, sorted. None of the user's own: a folder with one of those stays.
-std::vector<ProposedDrop> drop_test_folders(const PlanInput& input, const std::vector<PythonFile>& sources);
+// Their files, sorted. A folder stays with all that is in it when a file of it is the user's own, or held (by package
+// file: --keep or a rule keeps it). Errors: a file cannot be read.
+Result<std::vector<ProposedDrop>> drop_test_folders(const PlanInput& input, const std::vector<PythonFile>& sources,
+                                                    const std::vector<bool>& held, unsigned threads);
 
 }  // namespace lambdapack

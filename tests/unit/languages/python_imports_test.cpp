@@ -118,3 +118,16 @@ TEST_CASE("scan_python: hostile nesting takes linear time and no stack") {
   CHECK(!scan_python(std::string(200000, '(')).complete);
   CHECK(!scan_python("'''" + std::string(200000, '\\')).complete);
 }
+
+TEST_CASE("scan_python: what a shell would run of string constants") {
+  const auto commands = [](std::string_view text) {
+    const PythonSource source = scan_python(text);
+    return Names{source.commands.begin(), source.commands.end()};
+  };
+  CHECK(commands("run('/usr/bin/pip install x')\nrun('cd /tmp && a; b | c')\n") == Names{"pip", "cd", "a;", "b", "c"});
+  CHECK(commands("run(f'{python} -m pip install {x}')\nrun('one')\n'pip in a docstring'\n") == Names{"-m", "pip"});
+}
+
+TEST_CASE("python_code: comments and strings are blank, everything else stays where it is") {
+  CHECK(python_code("a = 'b' # c\nd = f'e{f}g'\n") == "a =        \nd = f  {f}  \n");
+}

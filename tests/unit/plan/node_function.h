@@ -116,7 +116,9 @@ class NodeFunction {
     const Reach reach = made.reach();
     const PlanInput plan{made.package, made.inventory, made.languages, made.links, reach,
                          made.target,  rules,          made.sdk_sets,  {},         {}};
-    return question(ProposalInput{plan, keep, env, false, unknown, metafile}).value();
+    PlanOptions options;
+    options.keep = keep;
+    return question(ProposalInput{plan, options, env, false, unknown, metafile}).value();
   }
 
   std::map<std::string, std::string> files_, links_;

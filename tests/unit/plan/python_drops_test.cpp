@@ -66,6 +66,73 @@ TEST_CASE("drop-test-folder: what is imported or named from outside stays, and w
   CHECK(chain.dropped_by("drop-test-folder") == Paths{"pkg/e/tests/f.py"});
 }
 
+TEST_CASE("drop-test-folder: data of a folder that is opened by the parts of its path") {
+  const auto goes = [](const std::string& own, const std::string& theirs) {
+    PythonFunction function;
+    function.file("app.py", own)
+        .install("pkg", {{"pkg/a.py", ""},
+                         {"pkg/tests/test_a.py", ""},
+                         {"pkg/tests/sub/test_b.py", ""},
+                         {"pkg/tests/sub/b.csv", ""},
+                         {"pkg/tests/data/x.csv", ""},
+                         {"pkg/tests/y.json", ""}})
+        .install("other", {{"other/a.py", theirs}});
+    return !function.dropped_by("drop-test-folder").empty();
+  };
+  CHECK(goes("", ""));
+  CHECK_FALSE(goes("open(join(here, 'tests', 'data', name))\n", ""));
+  CHECK_FALSE(goes("open(here / 'tests' / 'y.json')\n", ""));
+  CHECK(goes("open(here / 'test' / 'y.json')\n", ""));
+  CHECK(goes("x = ('tests', 'z.json')\n", ""));
+  CHECK_MESSAGE(goes("x = ('tests', 'sub')\n", ""), "code is imported, not opened");
+  CHECK_MESSAGE(goes("", "x = ('tests', 'data')\n"), "another distribution has tests of its own");
+}
+
+TEST_CASE("drop-test-folder: what no scan of sources shows may import a folder too") {
+  const auto function = [] {
+    PythonFunction made;
+    made.file("app.py", "import pkg\n")
+        .install("pkg", {{"pkg/__init__.py", ""}, {"pkg/sub/tests/__init__.py", ""}, {"pkg/sub/a.py", ""}});
+    return made;
+  };
+  const auto goes = [](PythonFunction made) { return !made.dropped_by("drop-test-folder").empty(); };
+  CHECK(goes(function()));
+  CHECK(goes(function().file("notes.txt", "pkg.sub.tests")));
+  CHECK_FALSE(goes(function().file("own.pyc", "....pkg.sub.tests")));
+  CHECK_FALSE(goes(function().file("own.pyc", "....pkg.sub....tests....")));
+  CHECK_FALSE(goes(function().file("own.pth", "import pkg.sub.tests\n")));
+  CHECK_FALSE(goes(function().file("run.sh", "#!/bin/sh\npython -m pkg.sub.tests\n")));
+  CHECK_FALSE(goes(function().file("broken.py", "import pkg.sub.tests as t\nx = '''\n")));
+  PythonFunction compiled = function();
+  compiled.function.elf("fast.so", library(""), std::string("\0pkg.sub.tests\0", 15));
+  CHECK_FALSE(goes(compiled));
+  PythonFunction relative = function();
+  relative.install("bytes", {{"bytes/tests/__init__.py", ""}, {"bytes/b.pyc", "....tests...."}});
+  CHECK(relative.dropped_by("drop-test-folder") == Paths{"pkg/sub/tests/__init__.py"});
+}
+
+TEST_CASE(
+    "drop-test-folder: a folder of which --keep holds a file stays; when the rule is off, what tests need stays") {
+  const auto function = [] {
+    PythonFunction made;
+    made.file("app.py", "import pkg\n")
+        .install("pkg", {{"pkg/__init__.py", ""}, {"pkg/tests/a.py", "import setuptools\n"}, {"pkg/tests/b.py", ""}})
+        .install("setuptools", {{"setuptools/__init__.py", ""}});
+    return made;
+  };
+  CHECK(!function().dropped_by("drop-installer").empty());
+  PythonFunction kept = function();
+  kept.keep = {"pkg/tests/a.py"};
+  CHECK(kept.dropped_by("drop-test-folder").empty());
+  CHECK(kept.dropped_by("drop-installer").empty());
+  PythonFunction disabled = function();
+  disabled.function.options.disabled_rules = {"drop-test-folder"};
+  CHECK(disabled.dropped_by("drop-installer").empty());
+  PythonFunction safe = function();
+  safe.function.options.level = Confidence::proven;
+  CHECK(safe.dropped_by("drop-installer").empty());
+}
+
 TEST_CASE("drop-test-folder: a folder with a file that no distribution owns stays") {
   PythonFunction function;
   function.install("pkg", {{"pkg/tests/test_a.py", ""}}).file("pkg/tests/mine.py", "");
@@ -126,10 +193,63 @@ TEST_CASE("drop-installer: pip, setuptools and wheel go with their .pth while no
   CHECK(dropped("", "from distutils.version import LooseVersion\n") == without_setuptools);
   CHECK(dropped("", "__import__('pkg_resources').declare_namespace(__name__)\n") == without_setuptools);
   CHECK(dropped("", "versions = ['pip', 'numpy']\n") == all);
-  CHECK(dropped("", "run([sys.executable, '-m', 'pip', 'install'])\n").front() == "distutils-precedence.pth");
+  CHECK(dropped("", "run([sys.executable, '-m', 'pip', 'install'])\n") == Paths{"wheel/__init__.py"});
   CHECK(!has(dropped("", "run([sys.executable, '-m', 'pip', 'install'])\n"), "pip/__init__.py"));
   CHECK(!has(dropped("run(['pip', 'list'])\n"), "pip/__init__.py"));
   CHECK(!has(dropped("", "import wheel.wheelfile\n"), "wheel/__init__.py"));
+}
+
+TEST_CASE("drop-native-source: what no scan of sources shows may name one; unknown layers may have a compiler") {
+  const auto function = [] {
+    PythonFunction made;
+    made.file("app.py", "import pkg\n").install("pkg", {{"pkg/a.py", ""}, {"pkg/first.h", ""}, {"pkg/second.h", ""}});
+    return made;
+  };
+  CHECK(function().file("own.pyc", "....first.h....").dropped_by("drop-native-source") == Paths{"pkg/second.h"});
+  CHECK(function().file("run.sh", "#!/bin/sh\ncat pkg/first.h\n").dropped_by("drop-native-source") ==
+        Paths{"pkg/second.h"});
+  PythonFunction layers = function();
+  CHECK(layers.drops().at("pkg/first.h").confidence == Confidence::likely);
+  layers.unknown_layers = true;
+  CHECK(layers.drops().at("pkg/first.h").confidence == Confidence::possible);
+}
+
+TEST_CASE("drop-installer: which setup.py is an installer's, what shells run, and one installer that needs another") {
+  const auto stays = [](const std::string& own, const Files& theirs = {{"pkg.py", ""}}) {
+    PythonFunction function;
+    function.file("app.py", own)
+        .install("pkg", theirs)
+        .install("pip", {{"pip/__init__.py", "import setuptools\n"}})
+        .install("setuptools", {{"setuptools/__init__.py", "import wheel\n"}})
+        .install("wheel", {{"wheel/__init__.py", ""}});
+    const Paths dropped = function.dropped_by("drop-installer");
+    Paths names;
+    for (const std::string name : {"pip", "setuptools", "wheel"})
+      if (!has(dropped, name + "/__init__.py")) names.push_back(name);
+    return names;
+  };
+  const Paths all{"pip", "setuptools", "wheel"};
+  CHECK(stays("").empty());
+  CHECK(stays("", {{"setup.py", "import wheel\n"}}).empty());
+  CHECK_MESSAGE(stays("", {{"pkg/setup.py", "import wheel\n"}}) == Paths{"wheel"}, "a module named setup");
+  CHECK_MESSAGE(stays("import pip\n") == all, "each needs the next");
+  CHECK(stays("import pkg_resources\n") == Paths{"setuptools", "wheel"});
+  CHECK(stays("os.system('pip install x')\n") == all);
+  CHECK(stays("run(f'cd {folder} && {sys.executable} -m pip install x', shell=True)\n") == all);
+  CHECK(stays("", {{"pkg.py", "os.system('pip3 install x')\n"}}) == all);
+  CHECK(stays("", {{"pkg.py", "raise ImportError('use pip or conda')\n"}}).empty());
+
+  PythonFunction own_setup;
+  own_setup.file("app.py", "import setup\n").file("setup.py", "import wheel\n");
+  own_setup.install("wheel", {{"wheel/__init__.py", ""}});
+  CHECK(own_setup.dropped_by("drop-installer").empty());
+  PythonFunction shell;
+  shell.file("run", "#!/bin/sh\npip install x\n").install("pip", {{"pip/__init__.py", ""}});
+  CHECK(shell.dropped_by("drop-installer").empty());
+  PythonFunction layers;
+  layers.file("app.py", "").install("pip", {{"pip/__init__.py", ""}});
+  layers.unknown_layers = true;
+  CHECK(layers.drops().at("pip/__init__.py").confidence == Confidence::possible);
 }
 
 TEST_CASE("drop-installer: setuptools stays while compiled code names pkg_resources") {
@@ -183,6 +303,23 @@ TEST_CASE("drop-unused-aws-service: only possible when a service may be one that
   CHECK(gone(aws("partial(session.resource, **options)\n")) == all);
   CHECK(gone(aws("boto3.Session().get_available_services()\n")) == all);
   CHECK(gone(aws("import own\n", {{"own.pyc", "...."}})) == all);
+  CHECK(gone(aws("make = boto3.client if fast else boto3.resource\n")) == all);
+  CHECK(gone(aws("make = boto3.client  # later\n")) == all);
+  CHECK(gone(aws("from boto3 import client as c\nc(event['service'])\n")) == all);
+  CHECK(gone(aws("from boto3 import client\nmake = client\n")) == all);
+  CHECK(gone(aws("from boto3 import client\nclient(event['service'])\n")) == all);
+  CHECK(gone(aws("client = redis.Redis\nclient(host=url)\n")) == "cognito-idp dynamodb ec2 s3 sagemaker-runtime ");
+  CHECK(gone(aws("import botocore.client\nsetattr(botocore.client, '_patched', True)\n")) ==
+        "cognito-idp dynamodb ec2 s3 sagemaker-runtime ");
+  CHECK(gone(aws("getattr(boto3, 'client')(event['service'])\n")) == all);
+  CHECK(gone(aws("getattr(boto3, name)(event['service'])\n")) == all);
+  CHECK(gone(aws("make = import_module('boto3').client\n")) == all);
+  CHECK(gone(aws("import boto3 as b\nmake = b.client\n")) == all);
+  CHECK(gone(aws("s = boto3.session.Session()\nmake = s.resource\n")) == all);
+  CHECK(gone(aws("def f():\n  '''boto3.client'''\n  return self.client, aws.s3.client.x  # boto3.client\n")) ==
+        "cognito-idp dynamodb ec2 s3 sagemaker-runtime ");
+  CHECK(gone(aws("x = '''\n")) == all);
+  CHECK(gone(aws("", {{"start.sh", "#!/bin/sh\npython -c 'import boto3'\n"}})) == all);
   CHECK(gone(aws("docker.client()\n")) == "cognito-idp dynamodb ec2 s3 sagemaker-runtime ");
 
   PythonFunction layers = aws("");
@@ -192,6 +329,9 @@ TEST_CASE("drop-unused-aws-service: only possible when a service may be one that
   PythonFunction other = aws("");
   other.install("pynamodb", {{"pynamodb.py", "session.create_client(NAME)\n"}}, {"botocore"});
   CHECK(gone(other) == all);
+  PythonFunction late = aws("");
+  late.install("lazy", {{"lazy.py", "import_module('boto3').client(name)\n"}});
+  CHECK(gone(late) == all);
   PythonFunction stranger = aws("");
   stranger.install("docker", {{"docker.py", "x.client(name)\n"}});
   CHECK(gone(stranger) == "cognito-idp dynamodb ec2 s3 sagemaker-runtime ");

@@ -83,7 +83,8 @@ class PythonFunction {
     const Reach reach = function.reach();
     const PlanInput input{function.package, function.inventory, function.languages, function.links, reach,
                           function.target,  function.rules,     function.sdk_sets};
-    auto proposals = propose_drops({input, keep, env, unknown_layers}, 2);
+    function.options.keep = keep;
+    auto proposals = propose_drops({input, function.options, env, unknown_layers}, 2);
     REQUIRE(proposals);
     return *std::move(proposals);
   }
