@@ -259,7 +259,28 @@ class Scanner {
     if (keyword == "def" || keyword == "class") return;
     const std::size_t argument = skip_blanks(text_, at_ + 1, true);
     if (argument < text_.size() && text_[argument] == ')') return;  // all of them take a name
-    source_.calls.push_back({function, first_argument(at_ + 1), before > 0 && text_[before - 1] == '.'});
+    PythonCall call{function, first_argument(at_ + 1), before > 0 && text_[before - 1] == '.', {}};
+    if (!call.name) call.within = computed_within(at_ + 1);
+    source_.calls.push_back(call);
+  }
+
+  // import_module(f"pkg.{x}"), ("pkg.%s" % x), (f"{__name__}.x"), ("." + x, __package__)
+  std::string_view computed_within(std::size_t at) const {
+    at = skip_blanks(text_, at, true);
+    const std::string_view arguments = text_.substr(at, std::min(text_.find_first_of(")\n\r", at), text_.size()) - at);
+    const bool own =
+        arguments.contains("__name__") || arguments.contains("__package__") || arguments.contains("__spec__.parent");
+    std::size_t first = 0;
+    while (first < arguments.size() && std::string_view("frFR").contains(arguments[first])) ++first;
+    if (first >= arguments.size() || (arguments[first] != '"' && arguments[first] != '\''))
+      return arguments.starts_with("__name__ + \".") || arguments.starts_with("__name__ + '.") ? "." : "";
+    std::string_view name = arguments.substr(first + 1);
+    if (name.starts_with('.') || name.starts_with("{__name__}.") || name.starts_with("{__package__}.") ||
+        name.starts_with("{__spec__.parent}."))
+      return own ? "." : "";
+    std::size_t end = 0;
+    while (end < name.size() && (is_name_byte(name[end]) || name[end] == '.')) ++end;
+    return name.substr(0, name.substr(0, end).rfind('.') + 1);
   }
 
   std::optional<std::string_view> first_argument(std::size_t at) const {

@@ -25,6 +25,9 @@ struct PythonCall {
   std::string_view function;
   std::optional<std::string_view> name;  // the first argument, when it is a plain string; nothing: it is computed
   bool is_attribute = false;             // boto3.client(…), not client(…)
+  // Of a computed name: what is known of its beginning, up to the last dot ("pkg.sub." of f"pkg.sub.{name}"); "." when
+  // it is relative to the file's own package (__name__, __package__).
+  std::string_view within = {};
 };
 
 // The views point into the text that was scanned.

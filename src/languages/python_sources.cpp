@@ -23,6 +23,7 @@ bool is_python_source(const PackageFile& file, const FileRecord& record) {
 PythonFile summary(std::string_view text, const WordSet& wanted) {
   PythonSource source = scan_python(text);
   PythonFile file;
+  file.computed_loads = computed_loads(text, source);
   std::erase_if(source.imports, &PythonImport::type_checking);
   file.imports = std::move(source.imports);
   std::ranges::move(source.in_strings, std::back_inserter(file.imports));

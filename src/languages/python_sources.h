@@ -9,6 +9,7 @@
 
 #include "elf/inventory.h"
 #include "languages/language_view.h"
+#include "languages/module_loads.h"
 #include "languages/python_imports.h"
 #include "package/package.h"
 
@@ -40,6 +41,7 @@ struct PythonFile {
   std::vector<std::string> words;     // of interest; sorted, unique
   std::vector<std::string> commands;  // of interest, as PythonSource has them
   bool complete = true;               // as PythonSource::complete
+  std::vector<ComputedLoad> computed_loads;
 };
 
 // Files named *.py and scripts for a Python interpreter, a layer's included; sorted by file. Errors: one cannot be

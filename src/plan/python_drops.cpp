@@ -8,7 +8,7 @@
 #include "base/glob.h"
 #include "plan/aws_services.h"
 #include "plan/build_leftovers.h"
-#include "plan/python_reach.h"
+#include "plan/python_modules.h"
 #include "plan/test_folders.h"
 #include "rules/rule_finder.h"
 
@@ -34,6 +34,7 @@ WordSet words_of_interest(const PlanInput& plan) {
   add_test_folder_words(plan.package, plan.languages, words);
   add_build_words(plan.package, plan.languages, words);
   add_service_words(plan.package, plan.languages, words);
+  add_module_words(plan.package, plan.languages, words);
   return words;
 }
 
@@ -46,6 +47,7 @@ Result<void> propose_python_drops(const ProposalInput& input, unsigned threads, 
   LP_TRY(const auto sources, read_python_sources(plan.package, plan.inventory, plan.languages, words, threads));
 
   std::vector<bool> idle(plan.package.files.size());
+  const PythonCode code{plan, sources, idle, input.unknown_layers, threads};
   const auto propose = [&](std::vector<ProposedDrop> drops) {
     std::ranges::move(drops, std::back_inserter(proposals.drops));
   };
@@ -55,7 +57,6 @@ Result<void> propose_python_drops(const ProposalInput& input, unsigned threads, 
     for (const ProposedDrop& drop : tests)
       idle[drop.file] = drop.confidence <= input.options.level && is_enabled(plan.rules, input.options, drop.rule);
     propose(std::move(tests));
-    const PythonCode code{plan, sources, idle, input.unknown_layers, threads};
     LP_TRY(auto native, drop_native_sources(code));
     propose(std::move(native));
     LP_TRY(auto installers, drop_installers(code));
@@ -63,8 +64,13 @@ Result<void> propose_python_drops(const ProposalInput& input, unsigned threads, 
     LP_TRY(auto services, drop_unused_services(code));
     propose(std::move(services));
   }
-  LP_TRY(PythonReach reach, reach_distributions({plan, sources, idle, input.options.keep, input.env}, threads));
-  if (!plan.target.is_layer) propose(drop_unreached_distributions(plan, reach));
+  const PythonReachInput asked{plan, sources, idle, input.options.keep, input.env};
+  LP_TRY(PythonReach reach, reach_distributions(asked, threads));
+  if (!plan.target.is_layer) {
+    propose(drop_unreached_distributions(plan, reach));
+    LP_TRY(auto modules, drop_unreached_modules(code, asked, reach));
+    propose(std::move(modules));
+  }
   proposals.distribution_evidence = std::move(reach.evidence);
   return {};
 }
