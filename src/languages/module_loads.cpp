@@ -39,9 +39,9 @@ constexpr std::array kWays = {"iter_modules",
                               "execfile",
                               "resource_listdir"};
 
-// What looks into folders: a matter of modules only when the folder is the source's own.
+// What looks into folders is a matter of modules when the folder is the source's own.
 constexpr std::array kListings = {"listdir", "scandir", "iterdir", "glob", "iglob", "rglob", "walk", "contents"};
-constexpr std::array kOwnFolders = {"__file__", "__path__", "resources", "files"};
+constexpr std::array kOwnFolders = {"__file__", "__path__", "resources"};
 
 // Of the text of a file.
 constexpr std::array kExecutions = {"exec(compile(", "exec(open("};
@@ -79,15 +79,11 @@ const StringSet& searched() {
   static const StringSet kSet = [] {
     std::vector<std::string> words(kWays.begin(), kWays.end());
     words.insert(words.end(), kImporters.begin(), kImporters.end());
-    words.insert(words.end(), kListings.begin(), kListings.end());
     words.insert(words.end(), kExecutions.begin(), kExecutions.end());
+    words.insert(words.end(), kOwnFolders.begin(), kOwnFolders.end());  // longer than what they go with: found faster
     return StringSet(std::move(words));
   }();
   return kSet;
-}
-
-bool has_own_folder(std::string_view code) {
-  return std::ranges::any_of(kOwnFolders, [&](const char* word) { return has_word(code, word); });
 }
 
 // os.path.dirname(os.path.dirname(__file__)), Path(__file__).parent.parent
@@ -110,17 +106,17 @@ std::vector<ComputedLoad> computed_loads(std::string_view text, const PythonSour
   if (found.empty()) return loads;
   const std::string code = python_code(text);
   for (const std::size_t word : found) {
-    const std::size_t importer = word - kWays.size(), listing = importer - kImporters.size();
+    const std::size_t importer = word - kWays.size(), execution = importer - kImporters.size();
     if (word < kWays.size()) {
       if (has_word(code, kWays.at(word))) loads.push_back({kWays.at(word), {}});
     } else if (importer < kImporters.size()) {
       if (is_passed_on(code, kImporters.at(importer)))
         loads.push_back({fmt::format("{} without a call", kImporters.at(importer)), {}});
-    } else if (listing < kListings.size()) {
-      if (has_word(code, kListings.at(listing)) && has_own_folder(code))
-        loads.push_back({kListings.at(listing), leaves_own_folder(code) ? "" : "."});
-    } else if (code.contains(kExecutions.at(listing - kListings.size()))) {
-      loads.push_back({"exec", {}});
+    } else if (execution < kExecutions.size()) {
+      if (code.contains(kExecutions.at(execution))) loads.push_back({"exec", {}});
+    } else if (has_word(code, kOwnFolders.at(execution - kExecutions.size()))) {
+      for (const char* listing : kListings)
+        if (has_word(code, listing)) loads.push_back({listing, leaves_own_folder(code) ? "" : "."});
     }
   }
   return loads;

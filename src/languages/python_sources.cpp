@@ -54,6 +54,8 @@ void WordSet::add(std::string_view name) {
 }
 
 bool WordSet::contains(std::string_view name) const {
+  const auto is_normal = [](char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9'); };
+  if (std::ranges::all_of(name, is_normal)) return names_.contains(name);
   return names_.contains(normalise_distribution_name(name));
 }
 

@@ -275,15 +275,27 @@ class ModuleSearch {
       if (const auto d = owner(file); d && code_.input.inventory.files[file].elf)
         for (const std::size_t module : of_[*d])
           if (modules_[module].base().size() < kShortest) mark_with_packages(module);
-    std::set<std::string> wanted;
-    for (const Module& module : modules_)
-      if (!module.reached) wanted.insert({module.name, std::string(module.base())});
-    const std::vector<std::string> names(wanted.begin(), wanted.end());
-    LP_TRY(const auto mentions, find_names(package_, code_.input.inventory, files, names, code_.threads));
-    for (const Mention& mention : mentions) {
-      mark_name(names[mention.needle]);
-      mark_base(names[mention.needle], owner(mention.file));
+    // A name without its package is that of one beside the file.
+    std::set<std::string> wanted, bases;
+    std::vector<bool> open(all_.size());
+    for (const Module& module : modules_) {
+      if (module.reached) continue;
+      wanted.insert(module.name);
+      bases.emplace(module.base());
+      open[module.distribution] = true;
     }
+    const auto note = [&](const std::set<std::string>& set, const std::vector<std::size_t>& where) -> Result<void> {
+      const std::vector<std::string> names(set.begin(), set.end());
+      LP_TRY(const auto mentions, find_names(package_, code_.input.inventory, where, names, code_.threads));
+      for (const Mention& mention : mentions) {
+        mark_name(names[mention.needle]);
+        if (const auto d = owner(mention.file)) mark_base(names[mention.needle], d);
+      }
+      return {};
+    };
+    LP_CHECK(note(wanted, files));
+    std::erase_if(files, [&](std::size_t file) { return !owner(file) || !open[*owner(file)]; });
+    LP_CHECK(note(bases, files));
     return !queue_.empty();
   }
 

@@ -3,6 +3,7 @@
 #include "plan/test_folders.h"
 
 #include <algorithm>
+#include <iterator>
 #include <map>
 #include <set>
 #include <string>
@@ -122,29 +123,30 @@ class TestFolders {
   // What names a folder without being a source that the scan has seen whole.
   Result<void> search_unscanned() {
     const std::vector<bool> none(package_.files.size());
-    const std::vector<std::size_t> files = find_unscanned_code({input_, sources_, none});
-    std::vector<std::string> names = {"tests", "test"};
+    std::vector<std::size_t> compiled = find_unscanned_code({input_, sources_, none}), others;
+    std::ranges::copy_if(compiled, std::back_inserter(others),
+                         [&](std::size_t file) { return !input_.inventory.files[file].elf; });
+    std::erase_if(compiled, [&](std::size_t file) { return !input_.inventory.files[file].elf; });
     std::vector<Folder*> candidates;
+    std::vector<std::string> names, parts = {"tests", "test"};
     for (auto& [path, folder] : folders_) {
       if (folder.stays) continue;
       candidates.push_back(&folder);
-      const std::string place = path.substr(folder.root.empty() ? 0 : folder.root.size() + 1);
-      names.insert(names.end(), {folder.module, place, folder.module.substr(0, folder.module.rfind('.'))});
+      names.insert(names.end(), {folder.module, path.substr(folder.root.empty() ? 0 : folder.root.size() + 1)});
+      parts.push_back(folder.module.substr(0, folder.module.rfind('.')));
     }
-    LP_TRY(const auto mentions, find_names(package_, input_.inventory, files, names, threads_));
+    // Docstrings of compiled modules speak of tests, so their parts say nothing.
+    compiled.insert(compiled.end(), others.begin(), others.end());
+    LP_TRY(const auto whole, find_names(package_, input_.inventory, compiled, names, threads_));
+    for (const Mention& mention : whole) named_by_.emplace_back(mention.file, candidates[mention.needle / 2]);
+    LP_TRY(const auto found, find_names(package_, input_.inventory, others, parts, threads_));
     std::map<std::size_t, std::set<std::size_t>> by_file;
-    for (const Mention& mention : mentions) by_file[mention.file].insert(mention.needle);
-    for (const auto& [file, found] : by_file) {
-      // Docstrings of compiled modules speak of tests, so their parts say nothing.
-      const bool has_parts = !input_.inventory.files[file].elf;
-      for (std::size_t i = 0; i < candidates.size(); ++i) {
-        Folder* const folder = candidates[i];
-        const std::size_t at = 2 + 3 * i;
-        const bool has_name = has_parts && found.contains(base_name(folder->path) == "tests" ? 0 : 1);
-        const bool is_near = found.contains(at + 2) || owner(file) == owner(folder->files.front());
-        if (found.contains(at) || found.contains(at + 1) || (has_name && is_near)) named_by_.emplace_back(file, folder);
-      }
-    }
+    for (const Mention& mention : found) by_file[mention.file].insert(mention.needle);
+    for (const auto& [file, present] : by_file)
+      for (std::size_t i = 0; i < candidates.size(); ++i)
+        if (present.contains(base_name(candidates[i]->path) == "tests" ? 0 : 1) &&
+            (present.contains(2 + i) || owner(file) == owner(candidates[i]->files.front())))
+          named_by_.emplace_back(file, candidates[i]);
     return {};
   }
 
