@@ -211,6 +211,28 @@ TEST_CASE("unread files: declarations go unless a TypeScript compiler is in reac
   CHECK(f.dropped("drop-type-declarations").empty());
 }
 
+TEST_CASE("unread files: TypeScript 7, a program that reads the declarations beside it, keeps them all") {
+  const std::string platform = "node_modules/@typescript/typescript-linux-x64";
+  NodeFunction f;
+  f.file("index.js", "require('a')").npm("a", "{}").file("node_modules/a/index.d.ts", "");
+  f.npm("typescript", R"({"optionalDependencies": {"@typescript/typescript-linux-x64": "7"}})")
+      .file("node_modules/typescript/lib/getExePath.js", "exe = getExePath('@typescript/' + name)")
+      .file("node_modules/typescript/dist/api/node.d.ts", "")
+      .npm("@typescript/typescript-linux-x64", "{}")
+      .file(platform + "/lib/lib.d.ts", "")
+      .file(platform + "/lib/lib.es2015.core.d.ts", "")
+      .npm("@typescript/native-preview-linux-x64", "{}")
+      .file("node_modules/@typescript/native-preview-linux-x64/lib/lib.dom.d.ts", "")
+      .npm("copied", "{}")
+      .file("node_modules/copied/lib.es5.d.ts", "");
+  CHECK(f.dropped("drop-type-declarations") == std::vector<std::string>{"node_modules/a/index.d.ts"});
+  for (const char* text : {"require('typescript/unstable/sync')", "spawn('@typescript/typescript-linux-x64/lib/tsc')",
+                           "require.resolve('@typescript/native-preview-linux-x64/package.json')"}) {
+    f.replace("index.js", std::string("require('a'); ") + text);
+    CHECK_MESSAGE(f.dropped("drop-type-declarations").empty(), text);
+  }
+}
+
 TEST_CASE("unread files: source maps go unless they are switched on anywhere; the user's own stay") {
   NodeFunction f;
   f.file("index.js", "require('a')")
