@@ -72,21 +72,25 @@ void for_each_word(std::string_view text, const std::function<void(std::string_v
   }
 }
 
-// "https://host/README.md" opens no file.
+// "https://host/README.md" opens no file, "file:///var/task/README.md" does.
 bool in_address(std::string_view text, std::size_t at) {
   constexpr std::size_t longest = 200;
   std::size_t begin = at;
   while (begin > 0 && at - begin < longest && !std::string_view(" \t\r\n\"'`(").contains(text[begin - 1])) --begin;
-  return text.substr(begin, at - begin).contains("://");
+  const std::string_view before = text.substr(begin, at - begin);
+  const std::size_t scheme = before.rfind("://");
+  return scheme != std::string_view::npos && !before.substr(0, scheme).ends_with("file");
 }
 
+// As far as the line up to there tells. One whose beginning is out of sight is code: minified scripts are one line.
 bool in_comment_line(std::string_view text, std::size_t at) {
   constexpr std::size_t longest = 300;
   std::size_t begin = at;
   while (begin > 0 && at - begin < longest && text[begin - 1] != '\n') --begin;
+  if (begin > 0 && text[begin - 1] != '\n') return false;
   const std::string_view line = text.substr(begin, at - begin);
   const std::string_view code = line.substr(std::min(line.find_first_not_of(" \t"), line.size()));
-  return code.starts_with("//") || code.starts_with("*") || code.starts_with("/*");
+  return code.starts_with("//") || ((code.starts_with("/*") || code.starts_with("* ")) && !code.contains("*/"));
 }
 
 // Whether the word occurs as a whole one, and not only in comments and addresses.
