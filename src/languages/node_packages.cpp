@@ -163,14 +163,14 @@ Result<std::string> read_package_name(const Package& package, std::size_t file) 
   return root.is_object() ? string_at(root, "name") : std::string();
 }
 
-Result<std::vector<std::string>> read_dev_places(const Package& package, std::size_t file) {
-  std::vector<std::string> places;
+Result<std::optional<std::vector<std::string>>> read_dev_places(const Package& package, std::size_t file) {
   const Content& content = package.files[file].content;
-  if (package.files[file].kind != FileKind::regular || content.size() > kLockBytes) return places;
+  if (package.files[file].kind != FileKind::regular || content.size() > kLockBytes) return std::nullopt;
   LP_TRY(const auto bytes, content.slice(0, static_cast<std::size_t>(content.size())));
   const json root = json::parse(as_text(bytes), nullptr, false);
   const auto packages = root.is_object() ? root.find("packages") : root.end();
-  if (packages == root.end() || !packages->is_object()) return places;
+  if (packages == root.end() || !packages->is_object()) return std::nullopt;
+  std::vector<std::string> places;
   for (const auto& [place, entry] : packages->items())
     if (const auto dev = entry.find("dev");
         entry.is_object() && dev != entry.end() && dev->is_boolean() && *dev == true)

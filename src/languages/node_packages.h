@@ -25,9 +25,9 @@ Result<std::optional<PackageJson>> read_package_json(const Package& package, std
 // The "name" of a package.json of the package; "" when it has none or is no JSON object.
 Result<std::string> read_package_name(const Package& package, std::size_t file);
 
-// The places ("node_modules/typescript") of packages that only development needs, as a lock file of npm's says; none
+// The places ("node_modules/typescript") of packages that only development needs, as a lock file of npm's says. Nothing
 // when it is no lock file, or an old one that has no places (before npm 7).
-Result<std::vector<std::string>> read_dev_places(const Package& package, std::size_t file);
+Result<std::optional<std::vector<std::string>>> read_dev_places(const Package& package, std::size_t file);
 
 struct NodePackages {
   std::vector<NodePackage> found;                 // sorted by folder

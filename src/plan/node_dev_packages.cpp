@@ -18,28 +18,44 @@ bool is_for_compilers(std::string_view name) {
   return name == "typescript" || name.starts_with("@typescript/typescript-") || name.starts_with("@types/");
 }
 
-// Folders of packages that lock files, or else package.json files, say are for development.
+// The folder that a lock file of npm's is about; nothing for other files.
+std::optional<std::string_view> locked_folder(std::string_view path) {
+  const std::string_view name = base_name(path), folder = parent_folder(path);
+  if (name == ".package-lock.json" && base_name(folder) == "node_modules") return parent_folder(folder);
+  if (path.contains("node_modules/") || (name != "package-lock.json" && name != "npm-shrinkwrap.json"))
+    return std::nullopt;
+  return folder;
+}
+
+bool is_below(std::string_view folder, const std::set<std::string_view>& tops) {
+  while (true) {
+    if (tops.contains(folder)) return true;
+    if (folder.empty()) return false;
+    folder = parent_folder(folder);
+  }
+}
+
+// Folders of packages that lock files say are for development; package.json files where no lock file says anything.
 Result<std::set<std::string>> dev_folders(const Package& package) {
   std::set<std::string> folders;
+  std::set<std::string_view> locked;
+  for (std::size_t i = 0; i < package.files.size(); ++i) {
+    const auto folder = locked_folder(package.files[i].path);
+    if (!folder) continue;
+    LP_TRY(const auto places, read_dev_places(package, i));
+    if (!places) continue;
+    locked.insert(*folder);
+    for (const std::string& place : *places) folders.insert(join_path(*folder, place));
+  }
   for (std::size_t i = 0; i < package.files.size(); ++i) {
     const std::string& path = package.files[i].path;
-    const std::string_view name = base_name(path);
-    std::string_view folder = parent_folder(path);
-    if (name == ".package-lock.json" && base_name(folder) == "node_modules")
-      folder = parent_folder(folder);
-    else if (path.contains("node_modules/") ||
-             (name != "package-lock.json" && name != "npm-shrinkwrap.json" && name != "package.json"))
-      continue;
-    if (name == "package.json") {
-      LP_TRY(const auto parsed, read_package_json(package, i));
-      if (!parsed) continue;
-      for (const std::string& dev : parsed->dev_dependencies)
-        if (!std::ranges::binary_search(parsed->dependencies, dev))
-          folders.insert(join_path(folder, "node_modules/" + dev));
-    } else {
-      LP_TRY(const auto places, read_dev_places(package, i));
-      for (const std::string& place : places) folders.insert(join_path(folder, place));
-    }
+    const std::string_view folder = parent_folder(path);
+    if (base_name(path) != "package.json" || path.contains("node_modules/") || is_below(folder, locked)) continue;
+    LP_TRY(const auto parsed, read_package_json(package, i));
+    if (!parsed) continue;
+    for (const std::string& dev : parsed->dev_dependencies)
+      if (!std::ranges::binary_search(parsed->dependencies, dev))
+        folders.insert(join_path(folder, "node_modules/" + dev));
   }
   return folders;
 }

@@ -110,6 +110,17 @@ TEST_CASE("node reach: a program that a script starts from node_modules/.bin rea
   CHECK(f.unreached() == std::vector<std::string>{"b"});
 }
 
+TEST_CASE("node reach: a script in node_modules/.bin that names two packages goes with neither") {
+  NodeFunction f;
+  f.file("index.js", "require('b')")
+      .npm("a", "{}")
+      .npm("b", "{}")
+      .file("node_modules/.bin/both", "exec node \"$basedir/../a/x.js\" \"$basedir/../b/x.js\"\n")
+      .file("node_modules/.bin/one", "exec node \"$basedir/../a/x.js\"\n");
+  CHECK(f.dropped("drop-unreached-package") ==
+        std::vector<std::string>{"node_modules/.bin/one", "node_modules/a/index.js", "node_modules/a/package.json"});
+}
+
 TEST_CASE("node reach: in a layer, and without a script of one's own, everything is kept") {
   NodeFunction f;
   f.npm("a", "{}");
@@ -306,6 +317,25 @@ TEST_CASE("dev packages: devDependencies of package.json say it when no lock fil
       .npm("@types/a", "{}")
       .npm("@types/b", "{}");
   CHECK(f.dropped("drop-dev-package").size() == 2);
+}
+
+TEST_CASE("dev packages: where a lock file says what is for development, package.json does not say more") {
+  NodeFunction f;
+  f.file("index.js", "x()")
+      .file("package.json", R"({"devDependencies": {"@types/a": "1", "@types/b": "1"}})")
+      .file("package-lock.json",
+            R"({"packages": {"node_modules/@types/a": {"dev": true}, "node_modules/@types/b": {}}})")
+      .npm("@types/a", "{}")
+      .npm("@types/b", "{}")
+      .file("packages/c/package.json", R"({"devDependencies": {"@types/d": "1"}})")
+      .npm("@types/d", "{}", "packages/c/node_modules/@types/d");
+  const std::vector<std::string> only_a = {"node_modules/@types/a/index.js", "node_modules/@types/a/package.json"};
+  CHECK(f.dropped("drop-dev-package") == only_a);
+  f.replace("package-lock.json", "{}")
+      .file("node_modules/.package-lock.json", R"({"packages": {"node_modules/@types/a": {"dev": true}}})");
+  CHECK(f.dropped("drop-dev-package") == only_a);
+  f.replace("node_modules/.package-lock.json", "not JSON");
+  CHECK(f.dropped("drop-dev-package").size() == 6);
 }
 
 TEST_CASE("other builds: an addon for another NODE_MODULE_VERSION goes when one that fits lies beside") {
