@@ -130,7 +130,11 @@ Complaint complaint_of(const Words& words, std::string_view text, std::size_t at
   const std::string_view rest = text.substr(at + words.before.size());
   const std::string_view name = until(rest, words.after);
   Complaint complaint{words.sought, in_package(name), {}, {}};
-  if (words.sought == Sought::npm_package) complaint.by = node_importer(rest.substr(name.size()));
+  if (words.sought == Sought::npm_package) {
+    complaint.by = node_importer(rest.substr(name.size()));
+    // As ES modules are reported, and a package's missing main file: resolved already.
+    if (name.starts_with('/')) complaint.sought = Sought::file;
+  }
   return complaint;
 }
 

@@ -10,42 +10,16 @@
 #include <set>
 #include <tuple>
 
+#include <fmt/format.h>
+
+#include "languages/node_modules.h"
+#include "languages/package_paths.h"
+#include "languages/python_metadata.h"
+
 namespace lambdapack {
 namespace {
 
 constexpr std::size_t kKeptListed = 10;
-
-std::string_view last_part(std::string_view path) {
-  return path.substr(path.rfind('/') + 1);
-}
-
-std::string_view folder_of(std::string_view path) {
-  const std::size_t slash = path.rfind('/');
-  return slash == std::string_view::npos ? std::string_view() : path.substr(0, slash);
-}
-
-// PEP 503, for the folder of a dist-info too: "Foo.Bar" and "foo_bar" are one.
-std::string normalised(std::string_view name) {
-  std::string out;
-  for (const char c : name) {
-    const bool separator = c == '-' || c == '_' || c == '.';
-    if (!separator)
-      out += c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-    else if (!out.empty() && out.back() != '-')
-      out += '-';
-  }
-  return out;
-}
-
-// Where `name` begins as a whole part of the path, with what follows; nothing when it does not.
-std::optional<std::string_view> after_name(std::string_view path, std::string_view name, std::size_t& place) {
-  for (std::size_t at = path.find(name); at != std::string_view::npos; at = path.find(name, at + 1)) {
-    if (at > 0 && path[at - 1] != '/') continue;
-    place = at;
-    return path.substr(at + name.size());
-  }
-  return std::nullopt;
-}
 
 struct Match {
   std::size_t depth = 0;  // where the name begins in the path; the smallest counts
@@ -54,23 +28,34 @@ struct Match {
 
 using Matcher = std::optional<Match> (*)(const Complaint&, std::string_view path);
 
+// The first match that `accept(place, rest)` makes of the places where `name` begins as a whole part of the path; rest
+// is what follows the name there.
+template <class Accept>
+std::optional<Match> match_name(std::string_view path, std::string_view name, const Accept& accept) {
+  for (std::size_t at = path.find(name); at != std::string_view::npos; at = path.find(name, at + 1)) {
+    if (at > 0 && path[at - 1] != '/') continue;
+    if (std::optional<Match> match = accept(at, path.substr(at + name.size()))) return match;
+  }
+  return std::nullopt;
+}
+
 std::optional<Match> match_module(const Complaint& complaint, std::string_view path) {
   std::string name = complaint.name;
   std::ranges::replace(name, '.', '/');
-  std::size_t at = 0;
-  const auto rest = after_name(path, name, at);
-  if (!rest) return std::nullopt;
-  if (rest->starts_with("/")) return Match{at, std::string(path.substr(0, at + name.size() + 1))};
-  const bool is_file = rest->ends_with(".py") || rest->ends_with(".pyc") || rest->ends_with(".so");
-  if (!is_file || !rest->starts_with(".") || rest->find('/') != std::string_view::npos) return std::nullopt;
-  return Match{at, std::string(path)};
+  return match_name(path, name, [&](std::size_t at, std::string_view rest) -> std::optional<Match> {
+    if (rest.starts_with("/")) return Match{at, std::string(path.substr(0, at + name.size() + 1))};
+    const bool is_file = rest.ends_with(".py") || rest.ends_with(".pyc") || rest.ends_with(".so");
+    if (!is_file || !rest.starts_with(".") || rest.contains('/')) return std::nullopt;
+    return Match{at, std::string(path)};
+  });
 }
 
 std::optional<Match> match_distribution(const Complaint& complaint, std::string_view path) {
   const std::size_t end = std::min(path.find(".dist-info/"), path.find(".egg-info/"));
   if (end == std::string_view::npos) return std::nullopt;
-  const std::string_view folder = last_part(path.substr(0, end));
-  if (normalised(folder.substr(0, folder.find('-'))) != normalised(complaint.name)) return std::nullopt;
+  const std::string_view folder = base_name(path.substr(0, end));
+  if (normalise_distribution_name(folder.substr(0, folder.find('-'))) != normalise_distribution_name(complaint.name))
+    return std::nullopt;
   return Match{end - folder.size(), std::string(path.substr(0, path.find('/', end) + 1))};
 }
 
@@ -82,48 +67,34 @@ std::optional<Match> match_file(const Complaint& complaint, std::string_view pat
   return std::nullopt;
 }
 
-// "./a" and "../a", relative to the file that asks.
-std::string resolved(std::string_view name, std::string_view by) {
-  std::string folder(folder_of(by));
-  while (!name.empty()) {
-    const std::string_view part = name.substr(0, name.find('/'));
-    if (part == "..")
-      folder = std::string(folder_of(folder));
-    else if (part != "." && !part.empty())
-      folder += (folder.empty() ? "" : "/") + std::string(part);
-    name.remove_prefix(std::min(name.size(), part.size() + 1));
-  }
-  return folder;
-}
-
 std::optional<Match> match_npm(const Complaint& complaint, std::string_view path) {
   const std::string& name = complaint.name;
-  if (name.starts_with("./") || name.starts_with("../"))
-    return match_file({Sought::file, resolved(name, complaint.by), {}, {}}, path);
-  if (name.find("node_modules/") != std::string::npos) return match_file(complaint, path);
-  std::size_t end = name.find('/');
-  if (name.starts_with("@") && end != std::string::npos) end = name.find('/', end + 1);
-  const std::string folder = "node_modules/" + name.substr(0, end) + "/";
-  std::size_t at = 0;
-  if (!after_name(path, folder, at)) return std::nullopt;
-  return Match{at, std::string(path.substr(0, at + folder.size()))};
+  if (name.starts_with("./") || name.starts_with("../")) {  // relative to the file that asks
+    auto file = normalise_path(join_path(parent_folder(complaint.by), name));
+    return file ? match_file({Sought::file, *std::move(file), {}, {}}, path) : std::nullopt;
+  }
+  const std::string_view package = package_of_specifier(name);
+  if (package.empty()) return std::nullopt;
+  const std::string folder = fmt::format("node_modules/{}/", package);
+  return match_name(path, folder, [&](std::size_t at, std::string_view) {
+    return std::optional(Match{at, std::string(path.substr(0, at + folder.size()))});
+  });
 }
 
 // Also the provider of a version: the library that would have had it.
 std::optional<Match> match_library(const Complaint& complaint, std::string_view path) {
   const std::string_view wanted =
-      last_part(complaint.sought == Sought::symbol_version ? complaint.provider : complaint.name);
-  if (wanted.empty() || last_part(path) != wanted) return std::nullopt;
+      base_name(complaint.sought == Sought::symbol_version ? complaint.provider : complaint.name);
+  if (wanted.empty() || base_name(path) != wanted) return std::nullopt;
   return Match{path.size() - wanted.size(), std::string(path)};
 }
 
 std::optional<Match> match_service(const Complaint& complaint, std::string_view path) {
   const std::string folder = "botocore/data/" + complaint.name.substr(0, complaint.name.find('/'));
-  std::size_t at = 0;
-  const auto rest = after_name(path, folder, at);
-  if (!rest || !(rest->starts_with("/") || rest->starts_with("."))) return std::nullopt;
-  const bool whole = rest->starts_with("/");
-  return Match{at, whole ? std::string(path.substr(0, at + folder.size() + 1)) : std::string(path)};
+  return match_name(path, folder, [&](std::size_t at, std::string_view rest) -> std::optional<Match> {
+    if (rest.starts_with("/")) return Match{at, std::string(path.substr(0, at + folder.size() + 1))};
+    return rest.starts_with(".") ? std::optional(Match{at, std::string(path)}) : std::nullopt;
+  });
 }
 
 Matcher matcher_for(Sought sought) {

@@ -112,6 +112,26 @@ TEST_CASE("a relative module of Node is the importer's") {
   CHECK(found.causes[0].paths == std::vector<std::string>{"node_modules/a/lib/x.js"});
 }
 
+TEST_CASE("an absolute module of Node, as ES modules are reported, is that file") {
+  const Report report = report_with({dropped("lib/a.mjs", "r"), dropped("node_modules/lib/a.mjs", "other"),
+                                     dropped("node_modules/p/lib/b.js", "r2")});
+  const Explanation own = only(report, "Cannot find module '/var/task/lib/a.mjs' imported from /var/task/index.mjs");
+  REQUIRE(own.causes.size() == 1);
+  CHECK(own.causes[0].paths == std::vector<std::string>{"lib/a.mjs"});
+  const Explanation packaged =
+      only(report, "Cannot find module '/var/task/node_modules/p/lib/b.js' imported from /var/task/index.mjs");
+  CHECK(packaged.causes.at(0).paths == std::vector<std::string>{"node_modules/p/lib/b.js"});
+  CHECK(only(report, "Cannot find module 'lib/x'\nRequire stack:\n- /var/task/index.js").causes.at(0).rule == "other");
+}
+
+TEST_CASE("a name is looked for at every place of the path") {
+  const Report report =
+      report_with({dropped("yaml-1.0/yaml/__init__.py", "r1"), dropped("python/a.b/a/b.py", "r2"),
+                   dropped("x/botocore/data/s3.old/botocore/data/s3x/botocore/data/s3/service.json", "r3")});
+  CHECK(only(report, "No module named 'yaml'").causes.at(0).patterns == std::vector<std::string>{"yaml-1.0/yaml/"});
+  CHECK(only(report, "No module named 'a.b'").causes.at(0).patterns == std::vector<std::string>{"python/a.b/a/b.py"});
+}
+
 TEST_CASE("a library is found by its file name, a version by the library that lacks it") {
   Report report = report_with(
       {dropped("lib/libfoo.so.1", "drop-unused-library"), dropped("lib/libstdc++.so.6", "drop-shadowed-library")});
