@@ -59,6 +59,11 @@ bool is_letter(char c) {
   return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_';
 }
 
+// "@scope/" + name, "plugin-" + name
+bool ends_as_head(std::string_view string) {
+  return string.ends_with('-') || string.ends_with('/');
+}
+
 // Calls see(word) for every run of characters that paths and names of packages have.
 void for_each_word(std::string_view text, const std::function<void(std::string_view)>& see) {
   const auto in_word = [](char c) { return is_letter(c) || c == '@' || c == '/' || c == '.' || c == '-'; };
@@ -151,8 +156,8 @@ NodeText read_javascript(std::string_view text, std::string_view folder, const N
     note_file(one.specifier);
   }
   for (const std::string_view string : module.strings) {
-    mentions.add(NodeMentionKind::string, string);
-    if (string.back() == '-' || string.back() == '/') mentions.add_head(string);
+    mentions.add(string.contains("node_modules/") ? NodeMentionKind::path : NodeMentionKind::string, string);
+    if (ends_as_head(string)) mentions.add_head(string);
     note_file(string);
   }
   for (const std::string_view head : module.heads) mentions.add_head(head);
@@ -176,7 +181,10 @@ NodeText read_words(std::string_view text, const NodeModules& modules, const Tex
 
 std::vector<NodeMention> mentions_in(std::string_view text, const NodeModules& modules) {
   Mentions mentions(modules);
-  for_each_word(text, [&](std::string_view word) { mentions.add(NodeMentionKind::word, word); });
+  for_each_word(text, [&](std::string_view word) {
+    mentions.add(NodeMentionKind::word, word);
+    if (ends_as_head(word)) mentions.add_head(word);
+  });
   return std::move(mentions).sorted();
 }
 

@@ -16,6 +16,7 @@ namespace lambdapack {
 enum class NodeMentionKind {
   import,   // import "pg", require("pg"), require.resolve("pg/lib/index.js"), ../node_modules/pg/lib
   string,   // "pg" as a constant: a driver, a view engine, a transport that something else loads by this name
+  path,     // "node_modules/pg/lib/index.js" as a constant; bundles have the paths of the modules in them
   head,     // `eslint-plugin-${name}`, "@scope/" + name: the first part of a name that is computed
   program,  // "node_modules/.bin/prisma"
   word,     // in a configuration file or a start script

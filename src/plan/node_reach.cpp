@@ -142,6 +142,7 @@ class Search {
     switch (mention.kind) {
       case NodeMentionKind::import: return fmt::format("imports {}", mention.name);
       case NodeMentionKind::string: return fmt::format("has the string \"{}\"", mention.name);
+      case NodeMentionKind::path: return fmt::format("has a path of {}", mention.name);
       case NodeMentionKind::head: return fmt::format("makes names that begin with \"{}\"", mention.name);
       case NodeMentionKind::program: return fmt::format("starts node_modules/.bin/{}", mention.name);
       case NodeMentionKind::word: return fmt::format("names {}", mention.name);
@@ -159,8 +160,8 @@ class Search {
   }
 
   void follow(std::size_t file, const NodeMention& mention) {
-    // Of what a bundle has inside it loads nothing by a string.
-    if (mention.kind == NodeMentionKind::string && input_.bundles.holds(file, mention.name)) return;
+    // What a bundle has inside it does not load by the paths that it had.
+    if (mention.kind == NodeMentionKind::path && input_.bundles.holds(file, mention.name)) return;
     for (const std::size_t node : meant(mention, parent_folder(path(file))))
       mark(node, {.file = file, .package = {}, .why = words_for(mention)});
   }

@@ -157,6 +157,25 @@ TEST_CASE("node reach: what a bundle holds is not needed again by its strings, b
   CHECK(f.unreached() == std::vector<std::string>{"a"});
 }
 
+TEST_CASE("node reach: a bundle loads what it holds by a bare name all the same") {
+  NodeFunction f;
+  const std::string bundle = "var driver = 'a', path = 'node_modules/b/index.js'; require(driver)";
+  f.file("index.js", bundle).npm("a", "{}").npm("b", "{}");
+  f.metafile =
+      R"({"inputs": {}, "outputs": {"index.js": {"bytes": )" + std::to_string(bundle.size()) +
+      R"(, "inputs": {"node_modules/a/i.js": {"bytesInOutput": 9}, "node_modules/b/i.js": {"bytesInOutput": 9}}}}})";
+  CHECK(f.unreached() == std::vector<std::string>{"b"});
+}
+
+TEST_CASE("node reach: the beginning of a name counts in a script that cannot be read to its end, too") {
+  NodeFunction f;
+  f.file("index.js", "load(\"@s/pkg-\" + platform); load('other-' + x); <p>don't</p>")
+      .npm("@s/pkg-linux", "{}")
+      .npm("other-a", "{}")
+      .npm("third-a", "{}");
+  CHECK(f.unreached() == std::vector<std::string>{"third-a"});
+}
+
 TEST_CASE("node reach: explain gives the chain to a root") {
   NodeFunction f;
   f.file("index.js", "app.set('view engine', 'ejs')")
