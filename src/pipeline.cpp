@@ -235,7 +235,7 @@ Result<RunResult> run_explain(const CommandLine& command_line, const Rules& rule
   for (const std::string& line : lines) result.out += line + "\n";
   if (const auto idle = std::ranges::find(all.examined.idle, file, &IdleLibrary::file); idle != all.examined.idle.end())
     result.out += fmt::format("needed, but used by nothing: {}\n", entries_text(*idle));
-  LP_TRY(const auto owner, explain_owner(input, command_line, file));
+  const auto owner = explain_node_reach(all.package, all.examined.languages, all.npm_steps, file);
   if (!owner.empty()) result.out += "packages\n";
   for (const std::string& line : owner) result.out += "  " + line + "\n";
   result.out += "without it\n";

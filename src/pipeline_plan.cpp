@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <iterator>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -19,14 +20,14 @@ namespace lambdapack {
 namespace {
 
 // What others than the plan found that can go or be changed, put into its input; what of it concerns the user goes to
-// the findings. By what each distribution is used.
-Result<std::vector<std::string>> gather_proposals(const Frame& frame, Examined& examined, PlanInput& input) {
+// the findings. What is left tells how each distribution and npm package is used.
+Result<Proposals> gather_proposals(const Frame& frame, Examined& examined, PlanInput& input) {
   const CommandLine& command_line = frame.command_line;
   if (command_line.plan.dedupe_layers) {
     LP_TRY(input.layer_copies, provable_layer_copies(input, frame));
   }
   LP_TRY(Proposals proposals, find_proposals(input, command_line));
-  input.proposed = std::move(proposals.drops);
+  input.proposed = std::exchange(proposals.drops, {});
   LP_TRY(const auto bytecode_findings, propose_bytecode(frame, input));
   std::ranges::copy(bytecode_findings, std::back_inserter(examined.findings));
   std::ranges::move(judge_jars(input.package, examined.languages, frame.target,
@@ -36,7 +37,7 @@ Result<std::vector<std::string>> gather_proposals(const Frame& frame, Examined& 
   if (command_line.plan.prefer_runtime)
     std::ranges::move(refused_copies(input.package, input.runtime_copies), std::back_inserter(examined.findings));
   std::erase_if(input.runtime_copies, [](const RuntimeCopy& copy) { return !copy.refusal.empty(); });
-  return std::move(proposals.distribution_evidence);
+  return proposals;
 }
 
 std::vector<Finding> unmatched_keep_findings(const Plan& plan) {
@@ -98,7 +99,7 @@ Result<std::pair<Frame, Planned>> plan_package(const CommandLine& command_line, 
   PlanInput input{package,        examined.inventory, examined.languages,
                   examined.links, examined.reach,     frame.target,
                   rules,          sdk_sets,           {}};
-  LP_TRY(std::vector<std::string> distribution_evidence, gather_proposals(frame, examined, input));
+  LP_TRY(Proposals proposals, gather_proposals(frame, examined, input));
   LP_TRY(Plan plan, make_plan(input, command_line.plan));
   // The same without libraries that are needed for nothing.
   LP_TRY(plan, plan_needed_entries(input, std::move(plan), examined, frame));
@@ -106,8 +107,8 @@ Result<std::pair<Frame, Planned>> plan_package(const CommandLine& command_line, 
   for (auto& more : {template_findings(command_line), unmatched_keep_findings(plan)})
     std::ranges::copy(more, std::back_inserter(examined.findings));
   return std::pair(std::move(frame), Planned{std::move(package), std::move(examined), std::move(sdk_sets),
-                                             std::move(distribution_evidence), std::move(plan),
-                                             std::move(prepared.bundle), std::move(compiled)});
+                                             std::move(proposals.distribution_evidence), std::move(proposals.npm_steps),
+                                             std::move(plan), std::move(prepared.bundle), std::move(compiled)});
 }
 
 PlanInput plan_input(const Frame& frame, const Planned& all) {

@@ -9,6 +9,7 @@
 #include "pipeline_bundle.h"
 #include "pipeline_bytecode.h"
 #include "pipeline_stages.h"
+#include "plan/propose_drops.h"
 
 namespace lambdapack {
 
@@ -17,6 +18,7 @@ struct Planned {
   Examined examined;
   std::vector<SdkSet> sdk_sets;
   std::vector<std::string> distribution_evidence;  // as PlanInput has it
+  std::vector<NodePackageStep> npm_steps;          // as Proposals has them
   Plan plan;
   std::optional<Bundle> bundle;  // of a single program
   std::optional<CompiledBytecode> compiled;

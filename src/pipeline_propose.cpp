@@ -5,7 +5,6 @@
 
 #include "base/bytes.h"
 #include "pipeline_template.h"
-#include "plan/node_drops.h"
 
 namespace lambdapack {
 namespace {
@@ -31,12 +30,6 @@ ProposalInput proposal_input(const PlanInput& input, const CommandLine& command_
 Result<Proposals> find_proposals(const PlanInput& input, const CommandLine& command_line) {
   LP_TRY(const std::string metafile, read_metafile(command_line));
   return propose_drops(proposal_input(input, command_line, metafile), command_line.threads);
-}
-
-Result<std::vector<std::string>> explain_owner(const PlanInput& input, const CommandLine& command_line,
-                                               std::size_t file) {
-  LP_TRY(const std::string metafile, read_metafile(command_line));
-  return explain_npm_package(proposal_input(input, command_line, metafile), file, command_line.threads);
 }
 
 }  // namespace lambdapack

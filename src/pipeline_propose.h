@@ -12,8 +12,4 @@ namespace lambdapack {
 // Errors: --metafile cannot be read; a file of the package cannot be.
 Result<Proposals> find_proposals(const PlanInput& input, const CommandLine& command_line);
 
-// For explain: how the file's npm package is reached. Empty when it has none.
-Result<std::vector<std::string>> explain_owner(const PlanInput& input, const CommandLine& command_line,
-                                               std::size_t file);
-
 }  // namespace lambdapack

@@ -9,6 +9,7 @@
 
 #include "elf/elf_format.h"
 #include "elf/file_type.h"
+#include "languages/node_modules.h"
 #include "languages/package_paths.h"
 #include "package/deflate.h"
 #include "package/zip_directory.h"
@@ -143,9 +144,7 @@ class ArchiveVisitor {
 }  // namespace
 
 bool is_installer_record(std::string_view path) {
-  const std::string_view name = base_name(path);
-  if (name == "package-lock.json" || name == ".package-lock.json" || name == "npm-shrinkwrap.json") return true;
-  return path.find(".dist-info/") != std::string_view::npos || path.find(".egg-info/") != std::string_view::npos;
+  return is_lock_file(path) || path.contains(".dist-info/") || path.contains(".egg-info/");
 }
 
 bool is_script(const Package& package, const Inventory& inventory, std::size_t file) {

@@ -72,17 +72,16 @@ Result<std::vector<ProposedDrop>> drop_dev_packages(const NodeReachInput& input,
   LP_TRY(const auto folders, dev_folders(input.package));
   std::erase_if(going, [&](std::size_t node) { return !folders.contains(nodes[node].folder); });
   // And what only these need: undici-types of @types/node.
-  const NodeModules modules(input.package, input.languages);
   for (std::size_t at = 0; at < going.size(); ++at) {
     for (const std::string& name : nodes[going[at]].dependencies) {
-      const auto node = modules.find_from(nodes[going[at]].folder, name);
+      const auto node = input.modules.find_from(nodes[going[at]].folder, name);
       if (node && !reach.packages[*node].reached && folders.contains(nodes[*node].folder) &&
           std::ranges::find(going, *node) == going.end())
         going.push_back(*node);
     }
   }
   for (const std::size_t node : going)
-    for (const auto* files : {&nodes[node].files, &modules.links_to(node)})
+    for (const auto* files : {&nodes[node].files, &input.modules.links_to(node)})
       for (const std::size_t file : *files)
         drops.push_back({file, "drop-dev-package",
                          fmt::format("{} is there for development, and no code names it", printable(nodes[node].name)),

@@ -16,19 +16,6 @@ bool has_npm_packages(const PlanInput& plan) {
   return !plan.target.is_layer && !plan.languages.node_packages.empty() && (family == "nodejs" || family == "provided");
 }
 
-NodeReachInput reach_input(const ProposalInput& input, const NodeBundles& bundles, const TextQuestions& questions,
-                           unsigned threads) {
-  return {input.plan.package,
-          input.plan.inventory,
-          input.plan.languages,
-          input.plan.target,
-          input.options.keep,
-          input.env,
-          bundles,
-          questions,
-          threads};
-}
-
 // What the configuration says about source maps and the like.
 std::vector<std::string> settings_of(const ProposalInput& input) {
   std::vector<std::string> settings;
@@ -47,8 +34,18 @@ Result<void> propose_node_drops(const ProposalInput& input, unsigned threads, Pr
   const UnreadFiles unread(input.plan.package, input.plan.languages, input.plan.rules,
                            input.plan.target.runtime.family);
   const TextQuestions questions = unread.questions();
-  const NodeReachInput asked = reach_input(input, bundles, questions, threads);
-  LP_TRY(const NodeReach reach, find_node_reach(asked));
+  const NodeModules modules(input.plan.package, input.plan.languages);
+  const NodeReachInput asked{input.plan.package,
+                             input.plan.inventory,
+                             input.plan.languages,
+                             modules,
+                             input.plan.target,
+                             input.options.keep,
+                             input.env,
+                             bundles,
+                             questions,
+                             threads};
+  LP_TRY(NodeReach reach, find_node_reach(asked));
 
   const auto add = [&](std::vector<ProposedDrop> more) {
     std::ranges::move(more, std::back_inserter(proposals.drops));
@@ -61,16 +58,8 @@ Result<void> propose_node_drops(const ProposalInput& input, unsigned threads, Pr
     add(unread.drops(reach.scripts, others, settings_of(input)));
   }
   add(drop_unreached_packages(asked, reach));
+  proposals.npm_steps = std::move(reach.packages);
   return {};
-}
-
-Result<std::vector<std::string>> explain_npm_package(const ProposalInput& input, std::size_t file, unsigned threads) {
-  if (!has_npm_packages(input.plan) || !input.plan.languages.node_package_of[file]) return std::vector<std::string>();
-  LP_TRY(const NodeBundles bundles, find_node_bundles(input.plan.package, input.metafile));
-  const TextQuestions none({}, {});
-  const NodeReachInput asked = reach_input(input, bundles, none, threads);
-  LP_TRY(const NodeReach reach, find_node_reach(asked));
-  return explain_node_reach(asked, reach, file);
 }
 
 }  // namespace lambdapack

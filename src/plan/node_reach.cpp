@@ -30,21 +30,21 @@ bool is_evidence(const NodeReachInput& input, std::size_t file) {
          type != FileType::pe;
 }
 
-Result<NodeText> read_text(const NodeReachInput& input, const NodeModules& modules, std::size_t file) {
+Result<NodeText> read_text(const NodeReachInput& input, std::size_t file) {
   const PackageFile& entry = input.package.files[file];
   thread_local std::vector<std::uint8_t> buffer;
   LP_TRY(const Bytes bytes, entry.content.read_once(buffer));
   const bool javascript = is_javascript(entry.path) || input.inventory.files[file].shebang.contains("node");
-  NodeText text = javascript ? read_javascript(as_text(bytes), parent_folder(entry.path), modules, input.questions)
-                             : read_words(as_text(bytes), modules, input.questions);
+  NodeText text = javascript
+                      ? read_javascript(as_text(bytes), parent_folder(entry.path), input.modules, input.questions)
+                      : read_words(as_text(bytes), input.modules, input.questions);
   entry.content.release();
   return text;
 }
 
-Result<std::vector<NodeText>> read_texts(const NodeReachInput& input, const NodeModules& modules,
-                                         const std::vector<std::size_t>& files) {
+Result<std::vector<NodeText>> read_texts(const NodeReachInput& input, const std::vector<std::size_t>& files) {
   std::vector<Result<NodeText>> read(files.size());
-  parallel_for(files.size(), input.threads, [&](std::size_t i) { read[i] = read_text(input, modules, files[i]); });
+  parallel_for(files.size(), input.threads, [&](std::size_t i) { read[i] = read_text(input, files[i]); });
   std::vector<NodeText> texts;
   texts.reserve(files.size());
   for (Result<NodeText>& one : read) {
@@ -61,12 +61,10 @@ void take_down(std::size_t file, NodeText text, std::vector<ReadScript>& scripts
 
 class Search {
  public:
-  explicit Search(const NodeReachInput& input) : input_(input), modules_(input.package, input.languages) {
-    reach_.packages.resize(nodes().size());
-  }
+  explicit Search(const NodeReachInput& input) : input_(input) { reach_.packages.resize(nodes().size()); }
 
   Result<NodeReach> run() {
-    if (modules_.empty()) return std::move(reach_);
+    if (input_.modules.empty()) return std::move(reach_);
     mark_given();
     const std::vector<std::size_t> roots = root_files();
     if (input_.target.is_layer || (roots.empty() && fresh_.empty()))
@@ -111,7 +109,7 @@ class Search {
   }
 
   void mark_named(std::string_view text, const std::string& why) {
-    for (const NodeMention& mention : mentions_in(text, modules_))
+    for (const NodeMention& mention : mentions_in(text, input_.modules))
       for (const std::size_t node : meant(mention, {})) mark(node, {.file = {}, .package = {}, .why = why});
   }
 
@@ -130,11 +128,11 @@ class Search {
   std::vector<std::size_t> meant(const NodeMention& mention, std::string_view folder) const {
     switch (mention.kind) {
       case NodeMentionKind::import:
-        if (const auto found = modules_.find_from(folder, mention.name)) return {*found};
-        return modules_.named(mention.name);
-      case NodeMentionKind::head: return modules_.named_like(mention.name);
-      case NodeMentionKind::program: return modules_.started_by(mention.name);
-      default: return modules_.named(mention.name);
+        if (const auto found = input_.modules.find_from(folder, mention.name)) return {*found};
+        return input_.modules.named(mention.name);
+      case NodeMentionKind::head: return input_.modules.named_like(mention.name);
+      case NodeMentionKind::program: return input_.modules.started_by(mention.name);
+      default: return input_.modules.named(mention.name);
     }
   }
 
@@ -151,7 +149,7 @@ class Search {
   }
 
   Result<void> read(const std::vector<std::size_t>& files) {
-    LP_TRY(std::vector<NodeText> texts, read_texts(input_, modules_, files));
+    LP_TRY(std::vector<NodeText> texts, read_texts(input_, files));
     for (std::size_t i = 0; i < files.size(); ++i) {
       for (const NodeMention& mention : texts[i].mentions) follow(files[i], mention);
       take_down(files[i], std::move(texts[i]), reach_.scripts);
@@ -191,7 +189,6 @@ class Search {
   }
 
   const NodeReachInput& input_;
-  const NodeModules modules_;
   NodeReach reach_;
   std::vector<std::size_t> fresh_;  // reached, and their scripts were not read yet
 };
@@ -215,20 +212,19 @@ Result<std::vector<ReadScript>> read_other_scripts(const NodeReachInput& input, 
   }
   std::ranges::sort(files);
   std::vector<ReadScript> scripts;
-  LP_TRY(std::vector<NodeText> texts, read_texts(input, NodeModules(input.package, input.languages), files));
+  LP_TRY(std::vector<NodeText> texts, read_texts(input, files));
   for (std::size_t i = 0; i < files.size(); ++i) take_down(files[i], std::move(texts[i]), scripts);
   return scripts;
 }
 
 std::vector<ProposedDrop> drop_unreached_packages(const NodeReachInput& input, const NodeReach& reach) {
   std::vector<ProposedDrop> drops;
-  const NodeModules modules(input.package, input.languages);
   for (std::size_t node = 0; node < reach.packages.size(); ++node) {
     if (reach.packages[node].reached) continue;
     const NodePackage& npm = input.languages.node_packages[node];
     const std::string reason =
         fmt::format("nothing that is kept imports, needs or names the npm package {}", versioned(npm));
-    for (const auto* files : {&npm.files, &modules.links_to(node)})
+    for (const auto* files : {&npm.files, &input.modules.links_to(node)})
       for (const std::size_t file : *files)
         drops.push_back({file, "drop-unreached-package", reason, Confidence::possible});
   }
@@ -236,22 +232,23 @@ std::vector<ProposedDrop> drop_unreached_packages(const NodeReachInput& input, c
   return drops;
 }
 
-std::vector<std::string> explain_node_reach(const NodeReachInput& input, const NodeReach& reach, std::size_t file) {
+std::vector<std::string> explain_node_reach(const Package& package, const LanguageView& languages,
+                                            const std::vector<NodePackageStep>& packages, std::size_t file) {
   std::vector<std::string> lines;
-  std::optional<std::size_t> at = input.languages.node_package_of[file];
+  if (packages.empty()) return lines;
+  std::optional<std::size_t> at = languages.node_package_of[file];
   while (at) {
-    const NodePackageStep& step = reach.packages[*at];
-    const std::string name = "npm package " + versioned(input.languages.node_packages[*at]);
+    const NodePackageStep& step = packages[*at];
+    const std::string name = "npm package " + versioned(languages.node_packages[*at]);
     if (!step.reached) {
       lines.push_back(fmt::format("{}: nothing imports, needs or names it", name));
       return lines;
     }
     if (step.file) {
-      lines.push_back(fmt::format("{}: {} {}", name, printable(input.package.files[*step.file].path), step.why));
-      at = input.languages.node_package_of[*step.file];
+      lines.push_back(fmt::format("{}: {} {}", name, printable(package.files[*step.file].path), step.why));
+      at = languages.node_package_of[*step.file];
     } else if (step.package) {
-      lines.push_back(
-          fmt::format("{}: {} {}", name, versioned(input.languages.node_packages[*step.package]), step.why));
+      lines.push_back(fmt::format("{}: {} {}", name, versioned(languages.node_packages[*step.package]), step.why));
       at = step.package;
     } else {
       lines.push_back(fmt::format("{}: {}", name, step.why));

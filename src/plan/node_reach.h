@@ -17,6 +17,7 @@
 #include "languages/language_view.h"
 #include "languages/node_bundle.h"
 #include "languages/node_mentions.h"
+#include "languages/node_modules.h"
 #include "plan/plan.h"
 
 namespace lambdapack {
@@ -44,6 +45,7 @@ struct NodeReachInput {
   const Package& package;
   const Inventory& inventory;
   const LanguageView& languages;
+  const NodeModules& modules;  // of package and languages
   const FunctionTarget& target;
   const std::vector<std::string>& keep;           // --keep globs
   const std::map<std::string, std::string>& env;  // --env and a template's variables
@@ -63,7 +65,8 @@ Result<std::vector<ReadScript>> read_other_scripts(const NodeReachInput& input, 
 std::vector<ProposedDrop> drop_unreached_packages(const NodeReachInput& input, const NodeReach& reach);
 
 // Lines such as "npm package pg 8.16.3: app.js has the string "pg"", for the file's package, then for what reached
-// that, up to a root. Empty for a file that belongs to no npm package.
-std::vector<std::string> explain_node_reach(const NodeReachInput& input, const NodeReach& reach, std::size_t file);
+// that, up to a root. Empty for a file that belongs to no npm package, and when nobody looked: `packages` is empty.
+std::vector<std::string> explain_node_reach(const Package& package, const LanguageView& languages,
+                                            const std::vector<NodePackageStep>& packages, std::size_t file);
 
 }  // namespace lambdapack

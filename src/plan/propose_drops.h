@@ -6,6 +6,7 @@
 #include <string_view>
 #include <vector>
 
+#include "plan/node_reach.h"
 #include "plan/plan.h"
 
 namespace lambdapack {
@@ -22,6 +23,7 @@ struct ProposalInput {
 struct Proposals {
   std::vector<ProposedDrop> drops;                 // sorted by file
   std::vector<std::string> distribution_evidence;  // as PlanInput has it
+  std::vector<NodePackageStep> npm_steps;          // how each npm package is reached; empty: nobody looked
 };
 
 // Errors: a file cannot be read, the metafile is none.

@@ -56,10 +56,13 @@ class NodeFunction {
   }
 
   std::vector<std::string> explain(std::string_view path) const {
-    return ask<std::vector<std::string>>([&](const ProposalInput& input) {
+    return ask<std::vector<std::string>>([&](const ProposalInput& input) -> Result<std::vector<std::string>> {
+      const Package& package = input.plan.package;
       std::size_t file = 0;
-      while (input.plan.package.files.at(file).path != path) ++file;
-      return explain_npm_package(input, file, 2);
+      while (package.files.at(file).path != path) ++file;
+      Proposals proposals;
+      LP_CHECK(propose_node_drops(input, 2, proposals));
+      return explain_node_reach(package, input.plan.languages, proposals.npm_steps, file);
     });
   }
 
