@@ -1,12 +1,12 @@
-// Paths inside a package: finding them, and following its symlinks as the kernel would.
+// Paths inside a package, and finding them.
 #include "package/package.h"
 
 #include <algorithm>
 
+#include "package/place.h"
+
 namespace lambdapack {
 namespace {
-
-constexpr int kMaxLinks = 40;  // MAXSYMLINKS of Linux: path_resolution(7)
 
 // Appends the parts of text to parts; false when ".." climbs above the root.
 bool append_parts(std::vector<std::string_view>& parts, std::string_view text) {
@@ -38,11 +38,6 @@ std::string join(const std::vector<std::string_view>& parts) {
 std::string_view parent_of(std::string_view path) {
   const std::size_t slash = path.rfind('/');
   return slash == std::string_view::npos ? std::string_view() : path.substr(0, slash);
-}
-
-// A link to an absolute path may lead to a layer's file, and nowhere else inside.
-bool may_lead_to_layer(std::string_view target) {
-  return target.starts_with("/opt/");
 }
 
 }  // namespace
@@ -84,41 +79,8 @@ std::optional<std::string> link_destination(std::string_view path, std::string_v
 }
 
 std::optional<std::size_t> resolve_path(const Package& package, std::string_view path) {
-  if (path.starts_with('/') && !may_lead_to_layer(path)) return std::nullopt;
-  bool absolute = path.starts_with('/');
-  std::string done;  // a real folder, without links; "" is the top of the package, or the root
-  std::string rest(path);
-  int links = 0;
-  while (true) {
-    const std::size_t slash = rest.find('/');
-    const std::string part = rest.substr(0, slash);
-    const bool last = slash == std::string::npos;
-    rest = last ? std::string() : rest.substr(slash + 1);
-    if (part == "..") {
-      if (done.empty()) return std::nullopt;
-      done = std::string(parent_of(done));
-    } else if (!part.empty() && part != ".") {
-      const std::string here = done.empty() && !absolute ? part : done + '/' + part;
-      const PackageFile* const file = package.find(here);
-      if (file != nullptr && file->kind == FileKind::symlink) {
-        const std::string& target = file->link_target;
-        if (++links > kMaxLinks || target.empty()) return std::nullopt;
-        if (target.starts_with('/')) {
-          if (!may_lead_to_layer(target)) return std::nullopt;
-          done.clear();
-          absolute = true;
-        }
-        rest = last ? target : target + '/' + rest;
-        continue;
-      }
-      if (file != nullptr && file->kind == FileKind::regular) {
-        if (!last) return std::nullopt;
-        return static_cast<std::size_t>(file - package.files.data());
-      }
-      done = here;
-    }
-    if (last) return std::nullopt;  // a folder, or nothing
-  }
+  const Place place = place_at(package, path);
+  return place.kind == PlaceKind::file ? std::optional(place.file) : std::nullopt;
 }
 
 }  // namespace lambdapack
