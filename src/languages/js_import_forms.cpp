@@ -30,12 +30,13 @@ std::size_t JsImportForms::read(const JsWord& word) {
   return 0;
 }
 
-void JsImportForms::add(JsImportKind kind, std::size_t at, const js::Literal& literal) {
-  imports_.push_back({.kind = kind, .literal = literal.end != 0, .specifier = literal.value, .at = at});
+void JsImportForms::add(JsImportKind kind, std::size_t at, const js::Literal& literal, bool always) {
+  imports_.push_back(
+      {.kind = kind, .literal = literal.end != 0, .specifier = literal.value, .at = at, .always = always});
 }
 
 std::size_t JsImportForms::take_literal(JsImportKind kind, const JsWord& word, const js::Literal& literal) {
-  add(kind, word.begin, literal);
+  add(kind, word.begin, literal, true);
   return literal.end;
 }
 
@@ -77,7 +78,7 @@ void JsImportForms::read_require(const JsWord& word) {
 void JsImportForms::read_plain_require(const JsWord& word) {
   if (is_declared(word)) return;
   if (const auto [literal, called] = first_argument(word.end()); called) {
-    add(JsImportKind::require, word.begin, literal);
+    add(JsImportKind::require, word.begin, literal, word.always);
     return;
   }
   std::size_t at = skip_space(text_, word.end());

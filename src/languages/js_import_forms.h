@@ -17,6 +17,7 @@ struct JsWord {
   std::string_view before;  // the word just before it, when nothing is between them
   bool member = false;      // it stands after "." or "#"
   bool top_level = false;   // in no bracket
+  bool always = false;      // as JsImport has it
 
   std::size_t end() const { return begin + text.size(); }
 };
@@ -41,7 +42,7 @@ class JsImportForms {
   std::vector<JsImport> take() { return std::move(imports_); }  // in the order of the text
 
  private:
-  void add(JsImportKind kind, std::size_t at, const js::Literal& literal);
+  void add(JsImportKind kind, std::size_t at, const js::Literal& literal, bool always = false);
   std::size_t take_literal(JsImportKind kind, const JsWord& word, const js::Literal& literal);
   std::pair<js::Literal, bool> first_argument(std::size_t from) const;
   void read_require(const JsWord& word);

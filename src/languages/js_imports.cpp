@@ -100,13 +100,25 @@ class Lexer {
     at_ = js::word_end(text_, begin);
     const bool member = before_ == Before::punctuator && (last_ == '.' || last_ == '#');
     before_word_ = before_ == Before::word ? word_ : std::string_view();
+    const bool statement_may_begin = before_ != Before::paren || closed_ != Opened::keyword_paren;
     before_ = Before::word;
     word_ = text_.substr(begin, at_ - begin);
     member_ = member;
+    if (blocks_ == 0 && !member) see_keyword(statement_may_begin);
     if (!forms_.may_begin_one(word_)) return;
-    if (const std::size_t end = forms_.read({begin, word_, before_word_, member, brackets_.size() == 1})) {
+    if (const std::size_t end =
+            forms_.read({begin, word_, before_word_, member, brackets_.size() == 1, blocks_ == 0 && !branches_})) {
       at_ = end;
       before_ = Before::operand;
+    }
+  }
+
+  // Of what runs always: where a statement begins for sure, and what may keep a part of it from running.
+  void see_keyword(bool statement_may_begin) {
+    if (word_ == "const" || word_ == "let") {
+      if (brackets_.size() == 1 && statement_may_begin) branches_ = false;
+    } else if (is_one_of(word_, {"if", "else", "for", "while", "do", "with", "function", "class", "return", "throw"})) {
+      branches_ = true;
     }
   }
 
@@ -216,7 +228,13 @@ class Lexer {
       case ']':
       case '}': close(c); return;
       case '?': question(); return;
+      case ';':
+        if (brackets_.size() == 1) branches_ = false;
+        break;
+      case '&':
+      case '|': branches_ = true; break;
       case ':':
+        branches_ = branches_ || brackets_.back().kind != Opened::object;
         after_label_ = brackets_.back().conditionals == 0 && is_block(brackets_.back().kind);
         if (brackets_.back().conditionals > 0) --brackets_.back().conditionals;
         break;
@@ -240,6 +258,7 @@ class Lexer {
           at_ += 2;
           punctuated('>');
           arrow_ = true;
+          branches_ = true;
           return;
         }
         if (before_ == Before::word && !member_) forms_.see_assigned(word_);
@@ -252,6 +271,7 @@ class Lexer {
   }
 
   void question() {
+    branches_ = true;
     const std::string_view next = text_.substr(at_ + 1, 2);
     if (next.starts_with('?')) {
       at_ += 2;
@@ -286,6 +306,7 @@ class Lexer {
       return;
     }
     brackets_.push_back({.kind = kind, .conditionals = 0});
+    if (kind == Opened::block) ++blocks_;
     punctuated(kind == Opened::block ? '{' : '(');
   }
 
@@ -313,6 +334,7 @@ class Lexer {
       return;
     }
     brackets_.pop_back();
+    if (kind == Opened::block && --blocks_ == 0 && brackets_.size() == 1) branches_ = false;
     ++at_;
     closed_ = kind;
     if (kind == Opened::substitution) {
@@ -337,6 +359,8 @@ class Lexer {
   bool member_ = false;               // it stands after "." or "#"
   Opened closed_ = Opened::top;       // by the last ")" or "}"
   std::string_view before_word_;      // the word just before it
+  std::size_t blocks_ = 0;            // open ones
+  bool branches_ = false;             // in no block: what comes next may not run, or only later
   std::size_t searched_in_vain_ = 0;  // bytes, for the end of regular expressions
 };
 

@@ -27,6 +27,9 @@ struct JsImport {
   bool literal = false;   // false: the name is computed, and `specifier` empty. Only of import(), require, resolve
   std::string specifier;  // escapes resolved
   std::size_t at = 0;     // offset of the first word
+  // Whenever the module is loaded, this is: an import or export, or a require at the top of the module in no function,
+  // branch, loop or try. False also where that cannot be told.
+  bool always = false;
 };
 
 struct JsModule {

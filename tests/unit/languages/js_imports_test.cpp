@@ -146,3 +146,48 @@ TEST_CASE("js imports: hostile texts take linear time") {
   read_js_module(comments);
   CHECK(read_js_module(lines).whole);
 }
+
+TEST_CASE("js imports: what is loaded whenever the module is") {
+  const auto always = [](std::string_view text) {
+    std::string all;
+    for (const JsImport& one : read_js_module(text).imports)
+      if (one.always) all += (all.empty() ? "" : " ") + one.specifier;
+    return all;
+  };
+  CHECK(
+      always("import a from 'a'; export * from 'b'\nconst c = require('c')\nlet {d} = require('d').x\nrequire('e')") ==
+      "a b c d e");
+  CHECK(always("__export(require('a'), exports); module.exports = {a: require('b'), c: [require('d')]}; "
+               "f(`${require('e')}`)") == "a b d e");
+  CHECK(always("'use strict'; function f(a) { require('x') } const a = require('a'); if (a) { require('x') } "
+               "require('b')") == "a b");
+  CHECK(always("if (p) require('x'); require('a'); if (p) require('x')\nelse require('y'); const b = require('b')") ==
+        "a b");
+  for (const char* text : {"try { require('x') } catch {}",
+                           "const a = p && require('x')",
+                           "a = p ? require('x') : require('y')",
+                           "const a = () => require('x')",
+                           "const a = {get b() { return require('x') }}",
+                           "a(function () { require('x') })",
+                           "if (p)\n  var a = require('x')",
+                           "for (;;) require('x')",
+                           "while (p) require('x')",
+                           "p || require('x')",
+                           "a = p ?? require('x')",
+                           "class A { x = require('x') }",
+                           "import('x')",
+                           "require.resolve('x')",
+                           "(function () { require('x') })()",
+                           "define(['require'], require => require('x'))",
+                           "async () => { require('x') }",
+                           "a = p ? function () {} : require('x')",
+                           "a = p && {b: require('x')}",
+                           "switch (p) { case 1: require('x') }",
+                           "if (p) a\nelse if (q) require('x')",
+                           "a = p || q\nrequire('x')",
+                           "l: require('x')",
+                           "a = {b: p ? 1 : require('x')}",
+                           "function f(a = require('x')) {}",
+                           "do require('x'); while (p)"})
+    CHECK_MESSAGE(always(text) == "", text);
+}
