@@ -9,6 +9,7 @@
 
 #include "pipeline_layers.h"
 #include "pipeline_template.h"
+#include "plan/check_node_imports.h"
 
 namespace lambdapack {
 
@@ -84,6 +85,12 @@ Result<Examined> examine(const Package& package, Inventory inventory, LanguageVi
   std::ranges::move(check_unresolved(check), std::back_inserter(examined.findings));
   std::ranges::move(check_layers({package, examined.languages, frame.target, frame.rules, frame.layers.layers}),
                     std::back_inserter(examined.findings));
+  const std::vector<std::string> none;
+  const auto& from_template = frame.command_line.from_template;
+  LP_TRY(auto modules, check_node_imports({package, examined.languages, frame.target, frame.command_line.env,
+                                           from_template ? from_template->unknown_variables : none,
+                                           has_unknown_layers(frame.command_line)}));
+  std::ranges::move(modules, std::back_inserter(examined.findings));
   allow_for_unknown_layers(frame.command_line, examined.findings);
   // Which of a layer's files this function uses is not known; only what Lambda starts by itself must work.
   for (Finding& finding : examined.findings)
