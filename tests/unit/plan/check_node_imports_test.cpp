@@ -1,137 +1,63 @@
-#include "plan/check_node_imports.h"
-
+// What the user's own modules surely load, and Node.js would not find.
 #include <doctest/doctest.h>
 
-#include "support/make_package.h"
+#include "node_function.h"
 
 using namespace lambdapack;
 using namespace lambdapack::test;
 
 namespace {
 
-class NodeImports {
- public:
-  NodeImports() {
-    target.runtime.id = "nodejs22.x";
-    target.runtime.family = "nodejs";
-    target.runtime.version = "22";
-    target.runtime.packages = {{"@aws-sdk/client-s3", ""}};
-    target.handlers = {"index.handler"};
-  }
+using Lines = std::vector<std::string>;
 
-  NodeImports& file(std::string path, std::string_view text) {
-    made_.file(std::move(path), text);
-    return *this;
-  }
-
-  std::vector<Finding> findings() const {
-    const TestPackage made = made_.make();
-    const LanguageView languages = read_languages(made.package, made.inventory, 1).value();
-    return check_node_imports({made.package, languages, target, env, unknown_variables, unknown_layers}).value();
-  }
-
-  // "script: code specifier", joined by "; ".
-  std::string told() const {
-    std::string all;
-    for (const Finding& finding : findings())
-      all += (all.empty() ? "" : "; ") + finding.path + ": " + finding.code + " " + finding.detail;
-    return all;
-  }
-
-  FunctionTarget target;
-  std::map<std::string, std::string> env;
-  std::vector<std::string> unknown_variables;
-  bool unknown_layers = false;
-
- private:
-  MakePackage made_;
-};
+// A function whose handler has this text.
+NodeFunction function(std::string text) {
+  NodeFunction f;
+  f.target.handlers = {"index.handler"};
+  f.file("index.js", std::move(text)).npm("there", R"({"name": "there"})");
+  return f;
+}
 
 }  // namespace
 
-TEST_CASE("node imports: what the handler surely loads and nobody has") {
-  NodeImports f;
-  f.file("index.js", "const a = require('./lib/a'); const fs = require('fs'); require('@aws-sdk/client-s3')")
-      .file("lib/a.js", "require('gone'); require('here'); require('./gone'); require('here/lib/x')")
-      .file("lib/never.js", "require('not-loaded')")
-      .file("node_modules/here/package.json", R"({"exports": "./index.js"})")
-      .file("node_modules/here/index.js", "require('missing-in-npm')");
-  CHECK(f.told() ==
-        "lib/a.js: module-not-found gone; lib/a.js: module-not-found ./gone; lib/a.js: module-not-exported here/lib/x");
-  CHECK(f.findings().front().severity == Severity::warning);
+TEST_CASE("what nobody has is found, in modules that the handler's module loads too") {
+  CHECK(function("require('there'); require('fs'); require('node:test')").import_findings().empty());
+  CHECK(function("require('tabulate')").import_findings() == Lines{"module-not-found tabulate"});
+  CHECK(function("const a = require('./lib/a')").file("lib/a.js", "require('../gone')").import_findings() ==
+        Lines{"module-not-found ../gone"});
+  CHECK(function("require('there')").file("idle.js", "require('gone')").import_findings().empty());
 }
 
-TEST_CASE("node imports: what may be meant to fail is left alone") {
-  for (const char* text :
-       {"try { require('x') } catch {}", "if (local) require('x')", "const a = () => require('x')", "a && require('x')",
-        "import('x').catch(() => {})", "require.resolve('x')", "const require = createRequire('/tmp/'); require('x')",
-        "require = require('esm')(module); require('x')", "require('module-alias/register'); require('x')",
-        "require('@babel/register'); require('./x')", "module.paths.push('/tmp'); require('x')", "require(`x-${y}`)",
-        "<p>don't</p> require('x')", "require('data.json!')"}) {
-    NodeImports f;
-    const bool last = std::string_view(text).contains("data.json!");
-    f.file("index.js", text)
-        .file("node_modules/module-alias/register.js", "")
-        .file("node_modules/esm/index.js", "")
-        .file("node_modules/@babel/register/index.js", "");
-    CHECK_MESSAGE((f.told() == "") == !last, text);
-  }
+TEST_CASE("what may be meant to fail is left alone") {
+  for (const char* text : {"try { require('gone') } catch {}", "if (process.env.X) require('gone')",
+                           "exports.handler = () => require('gone')", "const x = global.y || require('gone')",
+                           "const name = 'gone'; require(name)", "// require('gone')"})
+    CHECK_MESSAGE(function(text).import_findings().empty(), text);
 }
 
-TEST_CASE("node imports: where something else finds modules there is no finding") {
-  NodeImports f;
-  f.file("index.js", "require('x'); require('./y')");
-  CHECK(f.told() == "index.js: module-not-found x; index.js: module-not-found ./y");
-  f.unknown_layers = true;
-  CHECK(f.told() == "index.js: module-not-found ./y");
-  f.env["NODE_OPTIONS"] = "--enable-source-maps --max-old-space-size=512";
-  CHECK(f.told() == "index.js: module-not-found ./y");
-  f.env["NODE_OPTIONS"] = "--require /opt/wrapper";
-  CHECK(f.told() == "");
-  f.env = {{"NODE_PATH", "/tmp"}};
-  CHECK(f.told() == "");
-  f.env = {{"AWS_LAMBDA_EXEC_WRAPPER", "/opt/wrapper"}};
-  CHECK(f.told() == "");
-  f.env.clear();
-  f.unknown_variables = {"NODE_OPTIONS"};
-  CHECK(f.told() == "");
-  f.unknown_variables.clear();
-  f.target.is_layer = true;
-  CHECK(f.told() == "");
-  f.target.is_layer = false;
-  f.file(".pnp.cjs", "");
-  CHECK(f.told() == "");
+TEST_CASE("a path that exports does not list is refused, for the one way of loading that it is refused for") {
+  const char* json = R"({"name": "shut", "exports": {".": "./index.js", "./both": {"import": "./index.js"}}})";
+  CHECK(function("require('shut'); require('shut/deep')").npm("shut", json).import_findings() ==
+        Lines{"module-not-exported shut/deep"});
+  CHECK(function("require('shut/both')").npm("shut", json).import_findings() == Lines{"module-not-exported shut/both"});
 }
 
-TEST_CASE("node imports: without a handler nothing is said, and the handler may lie in a folder") {
-  NodeImports f;
-  f.file("src/app.mjs", "import './x.mjs'; import 'node:fs'; import 'source-map-support/register'; require('z')")
-      .file("node_modules/source-map-support/register.js", "");
-  CHECK(f.told() == "");
-  f.target.handlers = {"src/app.nested.handler"};
-  CHECK(f.told() == "src/app.mjs: module-not-found ./x.mjs; src/app.mjs: module-not-found source-map-support/register");
+TEST_CASE("where something else may find modules there is no finding") {
+  const auto missing = [] { return function("require('gone')"); };
+  NodeFunction path = missing(), options = missing(), harmless = missing(), unknown = missing(), no_node = missing();
+  path.env["NODE_PATH"] = "/opt/x";
+  options.env["NODE_OPTIONS"] = "--require ./hook.js";
+  harmless.env["NODE_OPTIONS"] = "--enable-source-maps";
+  unknown.unknown = {"NODE_OPTIONS"};
+  no_node.target.runtime.family = "provided";
+  for (const NodeFunction* f : {&path, &options, &unknown, &no_node}) CHECK(f->import_findings().empty());
+  CHECK(harmless.import_findings() == Lines{"module-not-found gone"});
+  CHECK(missing().import_findings(true).empty());
+  CHECK(function("require('./gone')").import_findings(true) == Lines{"module-not-found ./gone"});
+  CHECK(function("require('module-alias/register'); require('gone')").import_findings().empty());
 }
 
-TEST_CASE("node imports: a layer that was given has it, and a guessed runtime may have the SDK") {
-  NodeImports f;
-  f.file("index.js", "require('layered'); require('@aws-sdk/client-sqs')")
-      .file("/opt/nodejs/node_modules/layered/index.js", "require('of-the-layer')");
-  CHECK(f.told() == "index.js: module-not-found @aws-sdk/client-sqs");
-  f.target.runtime_guessed = true;
-  CHECK(f.told() == "");
-}
-
-TEST_CASE("node imports: the help names what is near") {
-  const auto help = [](const char* text) {
-    NodeImports f;
-    f.file("index.js", text).file("lib/Data.js", "").file("lib/index.js", "").file("node_modules/a/index.js", "");
-    const auto findings = f.findings();
-    return findings.size() == 1 ? findings.front().help : std::string();
-  };
-  CHECK(help("import './lib/Data'").starts_with("write ./lib/Data.js: "));
-  CHECK(help("import './lib'").starts_with("write ./lib/index.js: "));
-  CHECK(help("require('./lib/data')").contains("lib/Data.js"));
-  CHECK(help("require('./lib/other')").starts_with("copy it"));
-  CHECK(help("require('b')").starts_with("npm install b"));
-  CHECK(help("require('a/x')").contains("documentation of a"));
+TEST_CASE("modules of npm packages are not judged") {
+  CHECK(
+      function("require('there')").replace("node_modules/there/index.js", "require('gone')").import_findings().empty());
 }

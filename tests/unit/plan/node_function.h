@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "fake_function.h"
+#include "plan/check_node_imports.h"
 #include "plan/node_drops.h"
 #include "rules/rules.h"
 
@@ -88,6 +89,16 @@ class NodeFunction {
     std::vector<std::string> names = unreached_folders();
     for (std::string& name : names) name = name.substr(name.rfind("node_modules/") + 13);
     return names;
+  }
+
+  // "CODE DETAIL" of what check_node_imports finds.
+  std::vector<std::string> import_findings(bool unknown_layers = false) const {
+    const FakeFunction made = make();
+    const std::vector<Finding> findings =
+        check_node_imports({made.package, made.languages, made.target, env, unknown, unknown_layers}).value();
+    std::vector<std::string> found;
+    for (const Finding& finding : findings) found.push_back(finding.code + " " + finding.detail);
+    return found;
   }
 
   FunctionTarget target;
