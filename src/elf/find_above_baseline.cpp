@@ -96,8 +96,8 @@ class Search {
     return decoder_ != nullptr;
   }
 
-  // The offset behind the last place where code might be above the baseline; 0 when there is none.
-  std::uint64_t suspicious(Bytes code) const {
+  // The offset behind the last place where code might be above the baseline; 0 when there is none, or nothing decodes.
+  std::uint64_t suspicious(Bytes code) {
     if (!x86()) {
       for (std::size_t i = code.size() / 4; i > 0; --i) {
         std::uint32_t word = 0;
@@ -109,8 +109,12 @@ class Search {
     for (const std::uint8_t* at = code.data() + code.size(); code.size() > 0;) {
       at = static_cast<const std::uint8_t*>(memrchr(code.data(), 0x62, static_cast<std::size_t>(at - code.data())));
       if (at == nullptr) return 0;
-      if (may_be_evex(code.subspan(static_cast<std::size_t>(at - code.data()))))
-        return static_cast<std::uint64_t>(at - code.data()) + 1;
+      const std::size_t offset = static_cast<std::size_t>(at - code.data());
+      if (!may_be_evex(code.subspan(offset))) continue;
+      if (!decoder_ready()) return 0;
+      // One instruction, where decoding the function up to here takes a hundred.
+      if (const auto instruction = decoder_->decode(code.subspan(offset)); instruction && instruction->above_baseline)
+        return offset + 1;
     }
     return 0;
   }

@@ -1,6 +1,7 @@
 // Code is dismissed in blocks: most has neither opcode, and most immediates are no text.
 #include "elf/move_texts.h"
 
+#include <array>
 #include <cstring>
 
 namespace lambdapack {
@@ -28,28 +29,31 @@ std::size_t offset_of_imm32(Bytes code) {
   return 2 + (has_sib ? 1 : 0) + (wide ? 4 : mode == 1 ? 1 : 0);
 }
 
-bool may_be_move(const std::uint8_t* at) {
-  return ((at[0] & 0xfe) == 0x48 && (at[1] & 0xf8) == 0xb8) || (at[0] == 0xc7 && (at[1] & 0x38) == 0);
+using Vector [[gnu::vector_size(16)]] = std::uint8_t;
+
+Vector load(const std::uint8_t* at) {
+  Vector bytes;
+  std::memcpy(&bytes, at, sizeof bytes);
+  return bytes;
 }
 
-constexpr std::uint64_t eight(std::uint8_t byte) {
-  return byte * 0x0101010101010101ULL;
+bool may_be_move(std::uint8_t first, std::uint8_t second) {
+  return ((first & 0xfe) == 0x48 && (second & 0xf8) == 0xb8) || (first == 0xc7 && (second & 0x38) == 0);
 }
 
-// Sets the top bit of every zero byte, and of some that follow one.
-constexpr std::uint64_t zero_bytes(std::uint64_t bytes) {
-  return (bytes - eight(0x01)) & ~bytes & eight(0x80);
-}
-
-// Whether may_be_move for one of the eight bytes: never false when it is.
-bool may_have_move(const std::uint8_t* at) {
-  std::uint64_t first = 0, second = 0;
-  std::memcpy(&first, at, sizeof first);
-  std::memcpy(&second, at + 1, sizeof second);
-  const std::uint64_t imm64 =
-      zero_bytes((first & eight(0xfe)) ^ eight(0x48)) & zero_bytes((second & eight(0xf8)) ^ eight(0xb8));
-  const std::uint64_t imm32 = zero_bytes(first ^ eight(0xc7)) & zero_bytes(second & eight(0x38));
-  return (imm64 | imm32) != 0;
+// Whether may_be_move for one of the block's bytes and the one behind it.
+bool may_have_move(const std::uint8_t* block) {
+  std::array<std::uint64_t, 2> any{};
+  for (std::size_t at = 0; at < kBlock; at += sizeof(Vector)) {
+    const Vector first = load(block + at), second = load(block + at + 1);
+    const auto moves =
+        (((first & 0xfe) == 0x48) & ((second & 0xf8) == 0xb8)) | ((first == 0xc7) & ((second & 0x38) == 0));
+    std::array<std::uint64_t, 2> found{};
+    std::memcpy(found.data(), &moves, sizeof found);
+    any[0] |= found[0];
+    any[1] |= found[1];
+  }
+  return (any[0] | any[1]) != 0;
 }
 
 }  // namespace
@@ -67,7 +71,7 @@ std::vector<MoveText> move_texts(Bytes code) {
     end = at + size;
   };
   const auto look_at = [&](std::size_t at) {
-    if (!may_be_move(code.data() + at)) return;
+    if (!may_be_move(code[at], code[at + 1])) return;
     if (code[at] != 0xc7)
       add(at + 2, 8);
     else if (const std::size_t offset = offset_of_imm32(code.subspan(at)); offset > 0)

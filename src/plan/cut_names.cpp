@@ -38,8 +38,18 @@ std::size_t place(std::uint64_t gram) {
   return gram * 0x9E3779B97F4A7C15ULL >> 48;
 }
 
-bool is_text(std::string_view bytes) {
-  return std::ranges::all_of(bytes, [](char c) { return c >= 0x20 && c < 0x7f; });
+constexpr std::uint64_t eight(std::uint64_t byte) {
+  return byte * 0x0101010101010101ULL;
+}
+
+// Whether the constant may be text: no byte is below a space or above 127. DEL passes.
+bool may_be_text(std::string_view constant) {
+  std::uint64_t first = 0, second = 0;
+  std::memcpy(&first, constant.data(), sizeof first);
+  std::memcpy(&second, constant.data() + sizeof first, sizeof second);
+  const std::uint64_t high = first | second;
+  const std::uint64_t low = ((first - eight(0x20)) & ~first) | ((second - eight(0x20)) & ~second);
+  return ((high | low) & eight(0x80)) == 0;
 }
 
 }  // namespace
@@ -156,7 +166,7 @@ std::vector<std::size_t> CutNames::find_in_constants(Bytes data, std::uint64_t o
   const std::string_view text = as_text(data);
   for (std::size_t at = (kConstant - offset % kConstant) % kConstant; at + kConstant <= text.size(); at += kConstant) {
     const std::string_view constant = text.substr(at, kConstant);
-    if (known_[place(to_number(constant.substr(kConstant - kGram)))] == 0 || !is_text(constant)) continue;
+    if (!may_be_text(constant)) continue;
     search.look_at_constant(constant, at + kConstant < text.size() ? text[at + kConstant] : '\0');
   }
   return search.found();
