@@ -202,7 +202,8 @@ Json go_json(const GoBuild& build) {
   json["module_version"] = text_or_null(build.module_version);
   json["dependencies"] = build.dependencies;
   json["settings"] = Json::object();
-  for (const auto& [name, value] : build.settings) json["settings"][text(name)] = text(value);
+  Json& settings = json["settings"];
+  for (const auto& [name, value] : build.settings) settings[json_text(name)] = text(value);
   return json;
 }
 
