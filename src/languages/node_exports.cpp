@@ -194,7 +194,12 @@ NodeTarget NodeTable::find_import(std::string_view name, NodeConditions conditio
 NodeManifest read_node_manifest(std::string_view text) {
   NodeManifest manifest{.exists = true, .name = {}, .main = {}, .exports = {}, .imports = {}};
   if (text.starts_with("\xEF\xBB\xBF")) text.remove_prefix(3);
-  const json root = json::parse(text, nullptr, false);
+  // A copy of nested values takes stack, so what find_export and find_import do not look at is not kept.
+  const json::parser_callback_t shallow = [](int depth, json::parse_event_t event, json&) {
+    return depth <= kDeepest + 8 ||
+           (event != json::parse_event_t::object_start && event != json::parse_event_t::array_start);
+  };
+  const json root = json::parse(text, shallow, false);
   manifest.readable = root.is_object();
   if (!manifest.readable) return manifest;
   if (const auto name = root.find("name"); name != root.end() && name->is_string()) manifest.name = *name;

@@ -36,7 +36,7 @@ bool is_name_byte(char c) {
 }
 
 std::size_t after_line_end(std::string_view text, std::size_t at) {
-  return at + (text[at] == '\r' && at + 1 < text.size() && text[at + 1] == '\n' ? 2 : 1);
+  return at + (at + 1 < text.size() && text[at] == '\r' && text[at + 1] == '\n' ? 2 : 1);
 }
 
 std::size_t skip_blanks(std::string_view text, std::size_t at, bool lines) {

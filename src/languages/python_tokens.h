@@ -18,7 +18,7 @@ inline bool is_line_end(char c) {
   return c == '\n' || c == '\r';
 }
 
-// Past one line end at `at`: "\n", "\r" or "\r\n".
+// Past one line end at `at`: "\n", "\r" or "\r\n". Past `at` when that is the text's end.
 std::size_t after_line_end(std::string_view text, std::size_t at);
 
 // Past blanks and joined lines ("\" before a line end); with `lines` also past line ends and comments, as in brackets.
