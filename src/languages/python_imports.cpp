@@ -10,6 +10,7 @@
 #include <array>
 #include <utility>
 
+#include "languages/python_calls.h"
 #include "languages/python_tokens.h"
 
 namespace lambdapack {
@@ -21,8 +22,6 @@ namespace {
 constexpr std::size_t kLongestWords = 256;  // bytes of a constant; what is longer and without blanks is data
 constexpr std::size_t kLongestCode = 1 << 16;
 constexpr std::size_t kLongestCommand = 512;
-constexpr std::array<std::string_view, 5> kCalls = {"import_module", "__import__", "client", "resource",
-                                                    "create_client"};
 
 constexpr std::array<bool, 256> bytes_that_matter() {
   std::array<bool, 256> bytes{};
@@ -87,7 +86,9 @@ class Scanner {
         break;
       case '\'':
       case '"': read_string(false); break;
-      case '(': note_call(); [[fallthrough]];
+      case '(':
+        if (auto call = call_at(text_, at_)) source_.calls.push_back(*call);
+        [[fallthrough]];
       case '[':
       case '{':
         ++depth_;
@@ -244,65 +245,6 @@ class Scanner {
       if (at >= text_.size() || text_[at] != ',') return at;
       ++at;
     }
-  }
-
-  // The bracket at at_: of a call of one of kCalls?
-  void note_call() {
-    std::size_t end = at_;
-    while (end > 0 && is_blank(text_[end - 1])) --end;
-    if (end == 0 || (text_[end - 1] != 'e' && text_[end - 1] != 't' && text_[end - 1] != '_')) return;
-    const std::string_view function = name_before(text_, end);
-    if (std::ranges::find(kCalls, function) == kCalls.end()) return;
-    std::size_t before = end - function.size();
-    while (before > 0 && is_blank(text_[before - 1])) --before;
-    const std::string_view keyword = name_before(text_, before);
-    if (keyword == "def" || keyword == "class") return;
-    const std::size_t argument = skip_blanks(text_, at_ + 1, true);
-    if (argument < text_.size() && text_[argument] == ')') return;  // all of them take a name
-    PythonCall call{function, first_argument(at_ + 1), before > 0 && text_[before - 1] == '.', {}};
-    if (!call.name) call.within = computed_within(at_ + 1);
-    source_.calls.push_back(call);
-  }
-
-  // import_module(f"pkg.{x}"), ("pkg.%s" % x), (f"{__name__}.x"), ("." + x, __package__)
-  std::string_view computed_within(std::size_t at) const {
-    at = skip_blanks(text_, at, true);
-    const std::string_view arguments = text_.substr(at, std::min(text_.find_first_of(")\n\r", at), text_.size()) - at);
-    const bool own =
-        arguments.contains("__name__") || arguments.contains("__package__") || arguments.contains("__spec__.parent");
-    std::size_t first = 0;
-    while (first < arguments.size() && std::string_view("frFR").contains(arguments[first])) ++first;
-    if (first >= arguments.size() || (arguments[first] != '"' && arguments[first] != '\''))
-      return arguments.starts_with("__name__ + \".") || arguments.starts_with("__name__ + '.") ? "." : "";
-    std::string_view name = arguments.substr(first + 1);
-    if (name.starts_with('.') || name.starts_with("{__name__}.") || name.starts_with("{__package__}.") ||
-        name.starts_with("{__spec__.parent}."))
-      return own ? "." : "";
-    std::size_t end = 0;
-    while (end < name.size() && (is_name_byte(name[end]) || name[end] == '.')) ++end;
-    return name.substr(0, name.substr(0, end).rfind('.') + 1);
-  }
-
-  std::optional<std::string_view> first_argument(std::size_t at) const {
-    at = skip_blanks(text_, at, true);
-    const std::string_view keyword = name_at(text_, at);
-    if (keyword == "name" || keyword == "service_name") {
-      at = skip_blanks(text_, at + keyword.size(), true);
-      if (at >= text_.size() || text_[at] != '=') return std::nullopt;
-      at = skip_blanks(text_, at + 1, true);
-    }
-    while (at < text_.size() && std::string_view("rRuU").contains(text_[at])) ++at;
-    if (at >= text_.size() || (text_[at] != '"' && text_[at] != '\'')) return std::nullopt;
-    const StringPrefix prefix = string_prefix_before(text_, at);
-    if (prefix.bytes || prefix.formatted) return std::nullopt;
-    const bool triple = is_triple(text_, at);
-    const std::size_t first = at + (triple ? 3 : 1);
-    const StringEnd string = find_string_end(text_, first, text_[at], triple);
-    const std::string_view body = text_.substr(first, string.end - first - (triple ? 3 : 1));
-    if (!string.closed || body.contains('\\')) return std::nullopt;
-    const std::size_t after = skip_blanks(text_, string.end, true);
-    if (after < text_.size() && (text_[after] == ',' || text_[after] == ')')) return body;
-    return std::nullopt;
   }
 
   // The string whose quote is at at_. A string that is a whole statement is a docstring.
