@@ -54,11 +54,6 @@ std::optional<std::string_view> first_argument(std::string_view text, std::size_
   return std::nullopt;
 }
 
-std::size_t before_blanks(std::string_view text, std::size_t end) {
-  while (end > 0 && is_blank(text[end - 1])) --end;
-  return end;
-}
-
 }  // namespace
 
 std::optional<PythonCall> call_at(std::string_view text, std::size_t bracket) {

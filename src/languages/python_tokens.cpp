@@ -39,6 +39,11 @@ std::size_t after_line_end(std::string_view text, std::size_t at) {
   return at + (at + 1 < text.size() && text[at] == '\r' && text[at + 1] == '\n' ? 2 : 1);
 }
 
+std::size_t before_blanks(std::string_view text, std::size_t end) {
+  while (end > 0 && is_blank(text[end - 1])) --end;
+  return end;
+}
+
 std::size_t skip_blanks(std::string_view text, std::size_t at, bool lines) {
   while (at < text.size()) {
     if (is_blank(text[at])) {

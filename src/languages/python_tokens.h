@@ -24,6 +24,9 @@ std::size_t after_line_end(std::string_view text, std::size_t at);
 // Past blanks and joined lines ("\" before a line end); with `lines` also past line ends and comments, as in brackets.
 std::size_t skip_blanks(std::string_view text, std::size_t at, bool lines = false);
 
+// Back over blanks before `end`.
+std::size_t before_blanks(std::string_view text, std::size_t end);
+
 // The end of the line that `at` is on: at its line end, or the text's end.
 std::size_t line_end(std::string_view text, std::size_t at);
 

@@ -31,11 +31,6 @@ constexpr std::size_t kLongestCall = 4096;  // bytes of the brackets in front of
 
 constexpr std::array kGetters = {"getattr", "attrgetter", "methodcaller"};
 
-std::size_t before_blanks(std::string_view text, std::size_t end) {
-  while (end > 0 && is_blank(text[end - 1])) --end;
-  return end;
-}
-
 bool is_like_sdk(std::string_view name) {
   return name.contains("boto") || name.ends_with("ession") || name.ends_with("aws") || name.ends_with("sdk");
 }

@@ -6,6 +6,8 @@
 #include <cstring>
 #include <utility>
 
+#include "plan/name_patterns.h"
+
 namespace lambdapack {
 namespace {
 
@@ -13,10 +15,6 @@ constexpr std::size_t kGram = 5;   // bytes
 constexpr std::size_t kShort = 4;  // bytes of a MOV m32, imm32
 constexpr std::size_t kConstant = 16;
 constexpr std::size_t kFewestTelling = 3;
-
-bool is_letter_or_digit(char c) {
-  return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z');
-}
 
 // How many bytes of name[offset, offset + length) tell it from other libraries.
 std::size_t telling(std::string_view name, std::size_t offset, std::size_t length) {

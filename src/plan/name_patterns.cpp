@@ -45,10 +45,6 @@ constexpr auto kCommonFolders = std::to_array<std::string_view>({
     "x86_64-linux-gnu",
 });
 
-bool is_letter_or_digit(char c) {
-  return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z');
-}
-
 // What may stand in a name or a pattern of one without being the end of the string.
 bool is_name_char(char c) {
   return is_letter_or_digit(c) || std::string_view("_-+.%{$*?[]@~/#").find(c) != std::string_view::npos;
@@ -145,6 +141,10 @@ bool is_path_border(char c) {
 }
 
 }  // namespace
+
+bool is_letter_or_digit(char c) {
+  return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z');
+}
 
 bool NamePattern::names_files() const {
   std::string_view rest = std::string_view(file).substr(0, file.find(".so"));

@@ -12,6 +12,9 @@
 
 namespace lambdapack {
 
+// In ASCII.
+bool is_letter_or_digit(char c);
+
 struct NamePattern {
   std::string written;  // as it stands in the text
   std::string file;     // glob of file names; "*" for what is filled in: "lib*.so.*"

@@ -5,7 +5,6 @@
 #include <array>
 #include <optional>
 
-#include "base/find_strings.h"
 #include "base/parallel.h"
 #include "plan/file_texts.h"
 
@@ -61,12 +60,12 @@ Result<std::vector<Mention>> find_names(const Package& package, const Inventory&
                                         const std::vector<std::size_t>& files, const std::vector<std::string>& names,
                                         unsigned threads) {
   if (files.empty() || names.empty()) return std::vector<Mention>();
-  const StringSet set(names);
+  const NameSet set(names, {});
   std::vector<std::vector<std::size_t>> found(files.size());
   std::vector<std::optional<Error>> errors(files.size());
   parallel_for(files.size(), threads, [&](std::size_t i) {
     const auto read = visit_texts(package, inventory, files[i], [&](const TextPart& part) {
-      for (const std::size_t name : set.find_in(part.bytes, part.wide))
+      for (const std::size_t name : set.find_in(part, {}))
         if (part.wide || stands_in(as_text(part.bytes), names[name])) found[i].push_back(name);
     });
     if (!read) errors[i] = read.error();
