@@ -2,12 +2,13 @@
 #include "elf/move_texts.h"
 
 #include <array>
+#include <bit>
 #include <cstring>
 
 namespace lambdapack {
 namespace {
 
-constexpr std::size_t kBlock = 8;  // bytes that are looked at together
+constexpr std::size_t kBlock = 16;  // bytes that are looked at together
 constexpr std::size_t kMostTexts = 1 << 18;
 constexpr std::size_t kNeighbour = 24;  // bytes between two moves of one string: a store and a scheduled instruction
 
@@ -29,6 +30,10 @@ std::size_t offset_of_imm32(Bytes code) {
   return 2 + (has_sib ? 1 : 0) + (wide ? 4 : mode == 1 ? 1 : 0);
 }
 
+constexpr std::uint64_t eight(std::uint64_t byte) {
+  return byte * 0x0101010101010101ULL;
+}
+
 using Vector [[gnu::vector_size(16)]] = std::uint8_t;
 
 Vector load(const std::uint8_t* at) {
@@ -41,19 +46,12 @@ bool may_be_move(std::uint8_t first, std::uint8_t second) {
   return ((first & 0xfe) == 0x48 && (second & 0xf8) == 0xb8) || (first == 0xc7 && (second & 0x38) == 0);
 }
 
-// Whether may_be_move for one of the block's bytes and the one behind it.
-bool may_have_move(const std::uint8_t* block) {
-  std::array<std::uint64_t, 2> any{};
-  for (std::size_t at = 0; at < kBlock; at += sizeof(Vector)) {
-    const Vector first = load(block + at), second = load(block + at + 1);
-    const auto moves =
-        (((first & 0xfe) == 0x48) & ((second & 0xf8) == 0xb8)) | ((first == 0xc7) & ((second & 0x38) == 0));
-    std::array<std::uint64_t, 2> found{};
-    std::memcpy(found.data(), &moves, sizeof found);
-    any[0] |= found[0];
-    any[1] |= found[1];
-  }
-  return (any[0] | any[1]) != 0;
+// The block's bytes that may_be_move with the one behind them, as bytes of ones.
+std::array<std::uint64_t, 2> moves_in(const std::uint8_t* block) {
+  const Vector first = load(block), second = load(block + 1);
+  const auto moves =
+      (((first & 0xfe) == 0x48) & ((second & 0xf8) == 0xb8)) | ((first == 0xc7) & ((second & 0x38) == 0));
+  return std::bit_cast<std::array<std::uint64_t, 2>>(moves);
 }
 
 }  // namespace
@@ -71,7 +69,6 @@ std::vector<MoveText> move_texts(Bytes code) {
     end = at + size;
   };
   const auto look_at = [&](std::size_t at) {
-    if (!may_be_move(code[at], code[at + 1])) return;
     if (code[at] != 0xc7)
       add(at + 2, 8);
     else if (const std::size_t offset = offset_of_imm32(code.subspan(at)); offset > 0)
@@ -81,10 +78,13 @@ std::vector<MoveText> move_texts(Bytes code) {
   const std::size_t last = code.size() - longest;
   std::size_t at = 0;
   for (; at + kBlock <= last; at += kBlock) {
-    if (!may_have_move(code.data() + at)) continue;
-    for (std::size_t i = 0; i < kBlock; ++i) look_at(at + i);
+    const std::array<std::uint64_t, 2> moves = moves_in(code.data() + at);
+    for (std::size_t half = 0; half < moves.size(); ++half)
+      for (std::uint64_t left = moves[half] & eight(1); left != 0; left &= left - 1)
+        look_at(at + 8 * half + static_cast<std::size_t>(std::countr_zero(left)) / 8);
   }
-  for (; at <= last; ++at) look_at(at);
+  for (; at <= last; ++at)
+    if (may_be_move(code[at], code[at + 1])) look_at(at);
   return texts;
 }
 

@@ -2,7 +2,10 @@
 // are mapped, and nothing is touched that nobody asks for.
 //
 // A file that is cut short by somebody else while it is mapped would raise SIGBUS; its length is checked when it is
-// opened, which is all that can be done without copying every file.
+// opened, and when a mapping is used again, which is all that can be done without copying every file.
+//
+// To unmap costs more than to map: every thread's processor has to hear of it. Files are asked for in several passes,
+// so the mappings of the smaller ones are kept when a pass lets go of them, up to what a function may have unpacked.
 #include "package/content.h"
 
 #include <fcntl.h>
@@ -11,6 +14,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <atomic>
 #include <cerrno>
 #include <cstring>
 #include <mutex>
@@ -20,6 +24,10 @@ namespace lambdapack {
 namespace {
 
 constexpr std::uint64_t kMapFrom = 64 << 10;
+constexpr std::uint64_t kLargestIdle = 16 << 20;  // bytes; of a file that stays mapped
+constexpr std::uint64_t kMostIdle = 256 << 20;    // bytes; of all of them
+
+std::atomic<std::uint64_t> idle_bytes = 0;  // mapped, and used by nobody
 
 std::unexpected<Error> system_error(const std::string& path, const char* what) {
   return fail(path, std::string(what) + ": " + std::generic_category().message(errno));
@@ -66,16 +74,32 @@ struct Content::State {
   std::vector<std::uint8_t> owned;
   std::string path;        // empty: the bytes are owned for good
   std::uint64_t size = 0;  // of the file
-  std::mutex mutex;        // guards the three below
+  std::mutex mutex;        // guards what follows
   void* mapping = nullptr;
-  bool loaded = false;
+  timespec modified{};  // when it was mapped
+  bool loaded = false;  // for whoever asks
+  bool idle = false;    // mapped, but not loaded
 
   ~State() { unmap(); }
 
   void unmap() {
+    if (idle) idle_bytes -= size;
     if (mapping != nullptr) ::munmap(mapping, size);
     mapping = nullptr;
+    loaded = idle = false;
+  }
+
+  void release() {
+    if (idle) return;
+    if (mapping == nullptr || size > kLargestIdle || idle_bytes + size > kMostIdle) return unmap();
+    idle_bytes += size;
+    idle = true;
     loaded = false;
+  }
+
+  bool is_as_mapped(const struct stat& status) const {
+    return S_ISREG(status.st_mode) && static_cast<std::uint64_t>(status.st_size) == size &&
+           status.st_mtim.tv_sec == modified.tv_sec && status.st_mtim.tv_nsec == modified.tv_nsec;
   }
 
   Bytes bytes() const {
@@ -84,9 +108,16 @@ struct Content::State {
   }
 
   Result<void> load() {
+    struct stat status{};
+    if (idle && ::lstat(path.c_str(), &status) == 0 && is_as_mapped(status)) {
+      idle_bytes -= size;
+      idle = false;
+      loaded = true;
+      return {};
+    }
+    unmap();
     const Descriptor file(path);
     if (!file.open()) return system_error(path, "cannot be opened");
-    struct stat status{};
     if (::fstat(file.get(), &status) != 0) return system_error(path, "cannot be read");
     if (!S_ISREG(status.st_mode) || static_cast<std::uint64_t>(status.st_size) != size) return changed(path);
     if (size < kMapFrom) {
@@ -95,6 +126,7 @@ struct Content::State {
       void* const address = ::mmap(nullptr, size, PROT_READ, MAP_PRIVATE, file.get(), 0);
       if (address == MAP_FAILED) return system_error(path, "cannot be mapped");
       mapping = address;
+      modified = status.st_mtim;
     }
     loaded = true;
     return {};
@@ -187,7 +219,7 @@ Result<std::vector<std::uint8_t>> Content::slice(std::uint64_t offset, std::size
 void Content::release() const {
   if (!state_ || state_->path.empty()) return;
   const std::lock_guard lock(state_->mutex);
-  state_->unmap();
+  state_->release();
   state_->owned = {};
 }
 

@@ -39,8 +39,8 @@ class Content {
   // Bytes [offset, offset+count), cut at the end, without mapping the whole file.
   Result<std::vector<std::uint8_t>> slice(std::uint64_t offset, std::size_t count) const;
 
-  // Gives the mapping back when the file can be mapped again; a no-op for owned bytes. Spans from read() of *all*
-  // copies are dead afterwards: only the loop that made the mapping may call this.
+  // Says that nobody looks at the bytes for now, so that their memory may be given back; a no-op for owned bytes. Spans
+  // from read() of *all* copies are dead afterwards: only the loop that made the mapping may call this.
   void release() const;
 
  private:

@@ -65,3 +65,11 @@ TEST_CASE("code that ends within an instruction is read to its end and no furthe
     CHECK((found == "" || found == "libcodec"));
   }
 }
+
+TEST_CASE("an instruction is found wherever it lies, and one behind another too") {
+  const std::string store = "\xc7\x44\x24\x08so.3";
+  for (std::size_t before = 0; before < 40; ++before) {
+    const std::string code = nops(before) + imm64("libcodec") + store + nops(40);
+    CHECK(joined(move_texts(as_bytes(code))) == "libcodecso.3");
+  }
+}

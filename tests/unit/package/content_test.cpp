@@ -3,6 +3,7 @@
 
 #include <doctest/doctest.h>
 
+#include <chrono>
 #include <filesystem>
 
 #include "base/parallel.h"
@@ -44,6 +45,26 @@ TEST_CASE("a file that changed its length, vanished, or became a link or a folde
   CHECK_FALSE(Content::from_file(folder.path(), 4096).read().has_value());
   std::filesystem::create_symlink(path, folder / "link");
   CHECK_FALSE(Content::from_file(folder / "link", 5).read().has_value());
+}
+
+TEST_CASE("a file that changes between two looks is an error, or read anew, and never other bytes than it has") {
+  const test::TemporaryFolder folder;
+  for (const std::size_t size : {5, 100'000}) {
+    const std::string before(size, 'a'), after(size, 'b');
+    const Content content = Content::from_file(folder.write("f", before), size);
+    CHECK(text_of(content) == before);
+    content.release();
+    content.release();
+    CHECK(text_of(content) == before);
+    content.release();
+    const std::string path = folder.write("f", after);
+    std::filesystem::last_write_time(path, std::filesystem::last_write_time(path) + std::chrono::seconds(1));
+    CHECK(text_of(content) == after);
+    CHECK(as_text(content.slice(size - 1, 1).value()) == "b");
+    content.release();
+    folder.write("f", after.substr(1));
+    CHECK_FALSE(content.read().has_value());
+  }
 }
 
 TEST_CASE("owned bytes outlive the handle they came from, and release keeps them") {
