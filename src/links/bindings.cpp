@@ -3,6 +3,8 @@
 // A load's scope is its objects in the order of the search. An object's answers depend on little of that: on the order
 // of those objects that define a name it looks for, and on who bears the names of the libraries that its versions
 // name. So they are computed once per such order, which a library below a hundred extension modules mostly has one of.
+// C++ has many: each module has templates that the library looks for, too. Of those orders only the symbols are looked
+// up again that an object defines that one order has and the other has not.
 #include "links/bindings.h"
 
 #include <algorithm>
@@ -21,7 +23,8 @@ namespace {
 
 // Symbols bound in one run. A real package of 300 ELF files takes some 200,000.
 constexpr std::uint64_t kMostLookups = 8'000'000;
-constexpr std::size_t kMostOrders = 256;  // of one object
+constexpr std::size_t kMostOrders = 256;       // of one object
+constexpr std::uint32_t kShared = 0xfffffffe;  // no object: the key is not that of an order
 
 class Resolver {
  public:
@@ -33,6 +36,7 @@ class Resolver {
     index_.emplace(std::move(tables));
     results_.resize(loads_.objects.size());
     candidates_.resize(loads_.objects.size());
+    definers_.resize(loads_.objects.size());
     for (const BindScope& scope : loads_.scopes) bind_all(scope);
     return {};
   }
@@ -44,21 +48,40 @@ class Resolver {
   }
 
  private:
-  using Answers = std::vector<BindAnswer>;  // parallel to the object's uses
+  // Of one object in one order.
+  struct Answers {
+    std::vector<BindAnswer> all;                                // parallel to the object's uses; empty with a base
+    const Answers* base = nullptr;                              // has all; those of another order
+    std::vector<std::pair<std::uint32_t, BindAnswer>> changed;  // of use, ascending: what is not as in the base
+
+    const BindAnswer& operator[](std::size_t use) const {
+      if (base == nullptr) return all[use];
+      const auto found = std::ranges::lower_bound(changed, use, {}, &std::pair<std::uint32_t, BindAnswer>::first);
+      return found != changed.end() && found->first == use ? found->second : base->all[use];
+    }
+  };
+  using Key = std::vector<std::uint32_t>;  // what answers depend on: an order, kNone, and the rest
+  // Who defines what an object looks up: the other object, and the use.
+  using Definers = std::vector<std::pair<std::uint32_t, std::uint32_t>>;
 
   Result<std::vector<SymbolTable>> read_tables();
   void bind_all(const BindScope& scope);
   const Answers* bind(std::uint32_t object, const ObjectScope& view);
   ObjectScope view_of(std::uint32_t object, const BindScope& scope);
   const std::vector<bool>& candidates(std::uint32_t object);
+  const Definers& definers(std::uint32_t object);
+  bool as_in(const Key& from, const ObjectScope& view, const Key& key, std::vector<std::uint32_t>& others) const;
+  std::optional<Answers> as_elsewhere(std::uint32_t object, const ObjectScope& view, const Key& key,
+                                      const ScopeSearch& search);
   void share_unique(const BindScope& scope, std::vector<std::pair<std::uint32_t, const Answers*>>& bound);
   class Collector;
 
   const BindingInput& input_;
   const FollowedLoads loads_;
   std::optional<SymbolIndex> index_;
-  std::vector<std::vector<bool>> candidates_;  // by object: who defines a name that it looks up
-  std::vector<std::map<std::vector<std::uint32_t>, Answers>> results_;  // by object and by what its answers depend on
+  std::vector<std::vector<bool>> candidates_;    // by object: who defines a name that it looks up
+  std::vector<Definers> definers_;               // by object, sorted; empty until a second order is met
+  std::vector<std::map<Key, Answers>> results_;  // by object
   std::uint64_t lookups_ = 0;
   bool complete_ = true;
 };
@@ -119,8 +142,66 @@ ObjectScope Resolver::view_of(std::uint32_t object, const BindScope& scope) {
   return view;
 }
 
+const Resolver::Definers& Resolver::definers(std::uint32_t object) {
+  Definers& definers = definers_[object];
+  if (!definers.empty()) return definers;
+  const std::vector<SymbolUse>& uses = index_->object(object).uses;
+  for (std::uint32_t use = 0; use < uses.size(); ++use)
+    for (const SymbolDefinition& definition : index_->definitions(uses[use].name))
+      definers.emplace_back(definition.object, use);
+  std::ranges::sort(definers);
+  return definers;
+}
+
+// Whether answers in the view are those of `from` but for what the `others` define: objects that only one of the two
+// orders has. All else must be the same in both.
+bool Resolver::as_in(const Key& from, const ObjectScope& view, const Key& key,
+                     std::vector<std::uint32_t>& others) const {
+  const auto end = std::ranges::find(from, kNone);
+  if (!std::ranges::equal(std::ranges::subrange(end, from.end()), std::span(key).subspan(view.order.size())))
+    return false;
+  std::vector<std::uint32_t> place(loads_.objects.size());  // in `from`, from 1; 0: not there
+  for (auto at = from.begin(); at != end; ++at) place[*at] = static_cast<std::uint32_t>(at - from.begin()) + 1;
+  std::uint32_t last = 0;
+  for (const std::uint32_t object : view.order) {
+    if (place[object] == 0) {
+      others.push_back(object);
+      continue;
+    }
+    if (place[object] < last) return false;
+    last = std::exchange(place[object], 0);
+  }
+  for (auto at = from.begin(); at != end; ++at)
+    if (place[*at] != 0) others.push_back(*at);
+  return std::ranges::none_of(view.bearers,
+                              [&](std::uint32_t bearer) { return std::ranges::find(others, bearer) != others.end(); });
+}
+
+// From the answers of another order.
+std::optional<Resolver::Answers> Resolver::as_elsewhere(std::uint32_t object, const ObjectScope& view, const Key& key,
+                                                        const ScopeSearch& search) {
+  for (const auto& [from, answers] : results_[object]) {
+    if (answers.base != nullptr) continue;
+    std::vector<std::uint32_t> others;
+    if (!as_in(from, view, key, others)) continue;
+    std::vector<std::uint32_t> again;  // uses
+    for (const std::uint32_t other : others)
+      for (const auto& [definer, use] :
+           std::ranges::equal_range(definers(object), other, {}, &Definers::value_type::first))
+        again.push_back(use);
+    std::ranges::sort(again);
+    again.erase(std::ranges::unique(again).begin(), again.end());
+    lookups_ += again.size() + 1;
+    Answers changed{.all = {}, .base = &answers, .changed = {}};
+    for (const std::uint32_t use : again)
+      changed.changed.emplace_back(use, search.bind(index_->object(object).uses[use]));
+    return changed;
+  }
+  return std::nullopt;
+}
+
 const Resolver::Answers* Resolver::bind(std::uint32_t object, const ObjectScope& view) {
-  std::vector<std::uint32_t> key = view.order;
+  Key key = view.order;
   key.push_back(kNone);
   key.insert(key.end(), view.bearers.begin(), view.bearers.end());
   key.push_back(view.is_program ? object : view.program);
@@ -128,17 +209,20 @@ const Resolver::Answers* Resolver::bind(std::uint32_t object, const ObjectScope&
                 (view.unversioned_unknown ? 4U : 0U));
   auto& known = results_[object];
   if (const auto found = known.find(key); found != known.end()) return &found->second;
-  const IndexedObject& uses = index_->object(object);
-  lookups_ += uses.uses.size() + 1;
   if (known.size() >= kMostOrders || lookups_ > kMostLookups) {
     complete_ = false;
     return nullptr;
   }
-  Answers answers;
-  answers.reserve(uses.uses.size());
   const ScopeSearch search(*index_, view, [&](std::uint32_t other) { return loads_.objects[other].elf != nullptr; });
-  for (const SymbolUse& use : uses.uses) answers.push_back(search.bind(use));
-  return &known.emplace(std::move(key), std::move(answers)).first->second;
+  std::optional<Answers> answers = as_elsewhere(object, view, key, search);
+  if (!answers) {
+    answers.emplace();
+    const std::vector<SymbolUse>& uses = index_->object(object).uses;
+    lookups_ += uses.size() + 1;
+    answers->all.reserve(uses.size());
+    for (const SymbolUse& use : uses) answers->all.push_back(search.bind(use));
+  }
+  return &known.emplace(std::move(key), *std::move(answers)).first->second;
 }
 
 void Resolver::bind_all(const BindScope& scope) {
@@ -156,7 +240,7 @@ void Resolver::bind_all(const BindScope& scope) {
 // STB_GNU_UNIQUE: the first definition that anybody found is everybody's. Objects are relocated last to first.
 void Resolver::share_unique(const BindScope& scope, std::vector<std::pair<std::uint32_t, const Answers*>>& bound) {
   std::map<std::uint32_t, std::uint32_t> shared;  // name -> object
-  std::vector<std::uint32_t> key{kNone, kNone};
+  Key key{kShared};
   key.insert(key.end(), scope.objects.begin(), scope.objects.end());
   for (auto at = bound.rbegin(); at != bound.rend(); ++at) {
     const std::vector<SymbolUse>& uses = index_->object(at->first).uses;
@@ -166,8 +250,11 @@ void Resolver::share_unique(const BindScope& scope, std::vector<std::pair<std::u
       if (!answer.unique) continue;
       const std::uint32_t first = shared.try_emplace(uses[i].name, answer.object).first->second;
       if (first == answer.object || (uses[i].classes & kClassCopy) != 0) continue;
-      if (!changed) changed = *at->second;
-      (*changed)[i].object = first;
+      if (!changed) {
+        changed.emplace();
+        for (std::size_t each = 0; each < uses.size(); ++each) changed->all.push_back((*at->second)[each]);
+      }
+      changed->all[i].object = first;
     }
     if (!changed) continue;
     // Of several loads, another may have the unshared answers.
@@ -189,13 +276,36 @@ class Resolver::Collector {
     versions_[0] = 0;
   }
 
+  // The answers of one order, from the first use to the last.
+  class Cursor {
+   public:
+    explicit Cursor(const Answers& answers) : answers_(answers) {}
+
+    const std::vector<BindAnswer>& base() const { return answers_.base == nullptr ? answers_.all : answers_.base->all; }
+    // nullptr: as in the base.
+    const BindAnswer* changed_at(std::uint32_t use) {
+      while (at_ < answers_.changed.size() && answers_.changed[at_].first < use) ++at_;
+      const bool is_there = at_ < answers_.changed.size() && answers_.changed[at_].first == use;
+      return is_there ? &answers_.changed[at_].second : nullptr;
+    }
+
+   private:
+    const Answers& answers_;
+    std::size_t at_ = 0;
+  };
+
   // All answers of one object, each once. symbols: nullptr for a library outside.
   void add(std::uint32_t object, std::vector<BoundSymbol>* symbols) {
     const std::vector<SymbolUse>& uses = resolver_.index_->object(object).uses;
-    for (std::size_t i = 0; i < uses.size(); ++i) {
+    std::vector<Cursor> cursors;
+    for (const auto& [key, answers] : resolver_.results_[object]) cursors.emplace_back(answers);
+    for (std::uint32_t i = 0; i < uses.size(); ++i) {
       const std::size_t first = symbols == nullptr ? 0 : symbols->size();
-      for (const auto& [key, answers] : resolver_.results_[object]) {
-        const BindAnswer& answer = answers[i];
+      const std::vector<BindAnswer>* seen = nullptr;
+      for (Cursor& cursor : cursors) {
+        const BindAnswer* const changed = cursor.changed_at(i);
+        if (changed == nullptr && std::exchange(seen, &cursor.base()) == &cursor.base()) continue;
+        const BindAnswer& answer = changed != nullptr ? *changed : cursor.base()[i];
         if (answer.object == object) continue;
         if (answer.object != kNone && resolver_.loads_.objects[answer.object].file) {
           bindings_.binds_for_others[*resolver_.loads_.objects[answer.object].file] = 1;

@@ -6,6 +6,11 @@
 #include <doctest/doctest.h>
 
 #include <algorithm>
+#include <array>
+#include <map>
+#include <random>
+#include <set>
+#include <tuple>
 
 #include <fmt/format.h>
 
@@ -194,4 +199,65 @@ TEST_CASE("a needed library that is missing may have had the symbol") {
   Symbols files;
   files.add("bootstrap", {.soname = "", .needed = {"libgone.so"}, .symbols = {calls("f")}, .interpreter = kLoader});
   CHECK(files.lines("bootstrap", {"bootstrap"}) == Lines{"f unknown libraries?"});
+}
+
+TEST_CASE("a library below many modules has the answers that it has below each of them alone") {
+  using Answer = std::tuple<std::string, std::string, std::string, std::string, BoundTo>;
+  const auto answers = [](const Symbols& files, const std::vector<std::string>& starts) {
+    std::vector<BindingStart> where;
+    for (const std::string& start : starts) where.push_back({files.index(start), false});
+    const auto traced = trace_bindings({files.package, files.inventory, files.profile, {}, where, {}, 1});
+    REQUIRE(traced.has_value());
+    std::set<Answer> all;
+    for (const TracedBinding& one : *traced) all.emplace(one.from, one.symbol, one.version, one.target, one.to);
+    return all;
+  };
+  std::mt19937 random(20261124);  // NOLINT: the same packages in every run
+  const auto below = [&](std::uint32_t limit) { return static_cast<std::uint32_t>(random()) % limit; };
+  std::size_t several = 0;  // uses with more answers than one
+  for (int round = 0; round < 300; ++round) {
+    CAPTURE(round);
+    const bool symbolic = round % 3 == 0;
+    Symbols files;
+    const auto spec = [&](std::string soname, int first_needed) {
+      LibrarySpec library{.soname = std::move(soname)};
+      for (int other = first_needed; other < 5; ++other)
+        if (below(2) == 0) library.needed.push_back(fmt::format("lib{}.so", other));
+      std::ranges::shuffle(library.needed, random);
+      for (int symbol = 0; symbol < 8; ++symbol) {
+        const std::string name = fmt::format("f{}", symbol);
+        const std::string version = symbol < 3 ? "V1" : "";
+        switch (below(5)) {
+          case 0: library.symbols.push_back(defines(name, version)); break;
+          case 1:
+            library.symbols.push_back(defines(name));
+            library.symbols.back().relocation = 1 + 6 * below(2);
+            library.symbols.back().binding = std::to_array({kBindingGlobal, kBindingWeak, kBindingUnique})[below(3)];
+            break;
+          case 2: library.symbols.push_back(calls(name, version, version.empty() ? "" : "lib4.so")); break;
+          case 3: library.symbols.push_back(points_to(name)); break;
+          default: break;
+        }
+      }
+      if (symbolic && below(4) == 0) library.dynamic = {{16, 0}};  // DT_SYMBOLIC
+      return library;
+    };
+    for (int i = 0; i < 5; ++i) files.add(fmt::format("lib{}.so", i), spec(fmt::format("lib{}.so", i), i + 1));
+    std::vector<std::string> modules;
+    std::set<Answer> alone;
+    for (int i = 0; i < 6; ++i) {
+      modules.push_back(fmt::format("module{}.so", i));
+      files.add(modules.back(), spec("", 0));
+    }
+    for (const std::string& module : modules) alone.merge(answers(files, {module}));
+    const std::set<Answer> together = answers(files, modules);
+    // With DT_SYMBOLIC, answers before definitions were shared are kept too, in case that another load has them.
+    if (symbolic)
+      CHECK(std::ranges::includes(together, alone));
+    else
+      CHECK(together == alone);
+    std::map<std::pair<std::string, std::string>, int> count;
+    for (const Answer& answer : alone) several += ++count[{std::get<0>(answer), std::get<1>(answer)}] == 2 ? 1 : 0;
+  }
+  CHECK(several > 1000);
 }
