@@ -226,11 +226,15 @@ class Search {
     return false;
   }
 
+  // By the last byte, which in code is rarer than those before it.
   bool has_cpuid(std::uint64_t address, Bytes text) {
+    const std::string_view bytes = as_text(text);
     std::uint64_t tries = 0;
     for (const std::string_view code : {std::string_view("\x0f\xa2"), std::string_view("\x0f\x01\xd0", 3)}) {
-      for (std::size_t at = 0; (at = as_text(text).find(code, at)) != std::string_view::npos; ++at)
-        if (++tries > kQueriesTried || is_query(address + at)) return true;
+      for (std::size_t last = 0; (last = bytes.find(code.back(), last)) != std::string_view::npos; ++last)
+        if (bytes.substr(0, last + 1).ends_with(code) &&
+            (++tries > kQueriesTried || is_query(address + last + 1 - code.size())))
+          return true;
     }
     return false;
   }

@@ -226,11 +226,30 @@ std::string_view SymbolTable::text(std::uint64_t offset) const {
   return end == nullptr ? std::string_view() : std::string_view(start, static_cast<const char*>(end) - start);
 }
 
+// Never an empty one.
+bool SymbolTable::has_text(std::uint64_t offset, std::string_view text) const {
+  if (text.empty() || offset >= strings_.size() || strings_.size() - offset <= text.size()) return false;
+  const std::uint8_t* const at = strings_.data() + offset;
+  return at[text.size()] == 0 && std::memcmp(at, text.data(), text.size()) == 0;
+}
+
 DynamicSymbol SymbolTable::symbol(std::uint32_t index) const {
+  DynamicSymbol symbol = without_name(index);
+  symbol.name = text(load<std::uint32_t>(symbols_, kSymbolSize * std::uint64_t{index}));
+  return symbol;
+}
+
+std::optional<DynamicSymbol> SymbolTable::symbol(std::uint32_t index, std::string_view name) const {
+  if (!has_text(load<std::uint32_t>(symbols_, kSymbolSize * std::uint64_t{index}), name)) return std::nullopt;
+  DynamicSymbol symbol = without_name(index);
+  symbol.name = name;
+  return symbol;
+}
+
+DynamicSymbol SymbolTable::without_name(std::uint32_t index) const {
   const std::uint64_t offset = kSymbolSize * std::uint64_t{index};
   const auto info = load<std::uint8_t>(symbols_, offset + 4);
   DynamicSymbol symbol;
-  symbol.name = text(load<std::uint32_t>(symbols_, offset));
   symbol.value = load<std::uint64_t>(symbols_, offset + 8);
   symbol.section = load<std::uint16_t>(symbols_, offset + 6);
   symbol.versym = has_versym_ ? load<std::uint16_t>(versym_, 2 * std::uint64_t{index}) : std::uint16_t{0};

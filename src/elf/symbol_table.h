@@ -6,6 +6,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string_view>
 #include <vector>
@@ -58,8 +59,10 @@ class SymbolTable {
   // outside the file is left out.
   SymbolTable(Bytes bytes, const ElfInfo& info);
 
-  std::uint32_t size() const { return count_; }      // symbols that fit into the file
-  DynamicSymbol symbol(std::uint32_t index) const;   // index < size()
+  std::uint32_t size() const { return count_; }     // symbols that fit into the file
+  DynamicSymbol symbol(std::uint32_t index) const;  // index < size()
+  // The same where its name is known to be that, at less cost; nothing when it has another.
+  std::optional<DynamicSymbol> symbol(std::uint32_t index, std::string_view name) const;
   bool has_versions() const { return has_versym_; }  // DT_VERSYM
   const SymbolVersion& version(std::uint16_t versym) const;
 
@@ -100,6 +103,8 @@ class SymbolTable {
   void read_defined_versions(Bytes table, std::uint64_t count);
   void set_version(std::uint16_t index, const SymbolVersion& version);
   std::string_view text(std::uint64_t offset) const;
+  bool has_text(std::uint64_t offset, std::string_view text) const;
+  DynamicSymbol without_name(std::uint32_t index) const;
   std::uint32_t load_hash(std::uint32_t position) const;
 
   Bytes file_, symbols_, strings_, versym_, gnu_chain_;

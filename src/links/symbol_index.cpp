@@ -129,20 +129,20 @@ void SymbolIndex::collect_definitions() {
            slot = (slot + 1) & (slots_.size() - 1)) {
         const Name& name = names_[slots_[slot] - 1];
         if (name.hash != hashed.hash) continue;
-        const DynamicSymbol symbol = table.symbol(hashed.symbol);
-        if (symbol.name != name.text) continue;
-        if (!can_be_found(symbol)) return;
+        const std::optional<DynamicSymbol> symbol = table.symbol(hashed.symbol, name.text);
+        if (!symbol) continue;
+        if (!can_be_found(*symbol)) return;
         SymbolDefinition definition;
         definition.object = id;
         definition.versioned_file = table.has_versions();
-        definition.version = definition.versioned_file ? version_id(table.version(symbol.versym).name) : 0;
-        definition.index = symbol.versym & ~kVersymHidden;
-        definition.hidden = (symbol.versym & kVersymHidden) != 0;
-        definition.undefined = symbol.undefined();
+        definition.version = definition.versioned_file ? version_id(table.version(symbol->versym).name) : 0;
+        definition.index = symbol->versym & ~kVersymHidden;
+        definition.hidden = (symbol->versym & kVersymHidden) != 0;
+        definition.undefined = symbol->undefined();
         definition.local =
-            symbol.binds_locally() ||
-            (symbol.binding != kBindingGlobal && symbol.binding != kBindingWeak && symbol.binding != kBindingUnique);
-        definition.unique = symbol.binding == kBindingUnique;
+            symbol->binds_locally() ||
+            (symbol->binding != kBindingGlobal && symbol->binding != kBindingWeak && symbol->binding != kBindingUnique);
+        definition.unique = symbol->binding == kBindingUnique;
         found.emplace_back(slots_[slot] - 1, definition);
         return;
       }
