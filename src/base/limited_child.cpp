@@ -110,7 +110,7 @@ bool receive_all(int socket, void* data, std::size_t size) {
   return true;
 }
 
-[[noreturn]] void serve_questions(LimitedChild::Serve serve) {
+[[noreturn]] void serve_questions(const LimitedChild::Serve& serve) {
   std::set_new_handler(end_child_without_memory);
   try {
     while (true) {

@@ -33,9 +33,15 @@ void parallel_for(std::size_t count, unsigned threads, const std::function<void(
   // (RLIMIT_NPROC, a container's pids limit).
   std::vector<std::jthread> helpers;
   helpers.reserve(workers);
-  try {
-    while (helpers.size() + 1 < workers) helpers.emplace_back(work);
-  } catch (const std::system_error&) {
+  const auto start_helper = [&] {
+    try {
+      helpers.emplace_back(work);
+      return true;
+    } catch (const std::system_error&) {
+      return false;
+    }
+  };
+  while (helpers.size() + 1 < workers && start_helper()) {
   }
   work();
 }

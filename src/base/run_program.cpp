@@ -72,6 +72,7 @@ Result<std::string> run_program(const std::vector<std::string>& words, std::stri
   ::posix_spawn_file_actions_adddup2(&actions, err.get(), STDERR_FILENO);
   std::vector<std::string> copies(words);
   std::vector<char*> arguments;
+  arguments.reserve(copies.size() + 1);
   for (std::string& word : copies) arguments.push_back(word.data());
   arguments.push_back(nullptr);
   pid_t child = 0;

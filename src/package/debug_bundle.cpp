@@ -131,14 +131,14 @@ DebugBundle::DebugBundle(DebugBundle&&) noexcept = default;
 DebugBundle::~DebugBundle() {
   if (!state_) return;
   State& state = *state_;
-  state.writer.reset();  // before the file that it writes to
+  state.writer.reset();     // before the file that it writes to
+  std::error_code ignored;  // nothing can be done, and nothing of the user's is touched
   if (state.in_place && !state.kept) {
     if (state.exists)
       (void)swap_in(state.pending, state.target);
     else
-      ::rename(state.target.c_str(), state.pending.c_str());
+      std::filesystem::rename(state.target, state.pending, ignored);
   }
-  std::error_code ignored;  // nothing can be done, and nothing of the user's is touched
   if (!state.pending.empty()) std::filesystem::remove_all(state.pending, ignored);
 }
 
